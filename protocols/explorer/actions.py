@@ -241,7 +241,7 @@ def _checked(data: Mapping[str, Any]) -> tuple[Document, Checked]:
 def _connect_network(app: Dash) -> None:
     @app.callback(
         Output("graph", "elements"),
-        Output("graph", "stylesheet"),
+        Output("graph", "layout"),
         Output("faults", "children"),
         Output("network-title", "children"),
         Output("part", "options"),
@@ -250,23 +250,17 @@ def _connect_network(app: Dash) -> None:
         Output("undo", "disabled"),
         Output("redo", "disabled"),
         Input("history", "data"),
-        Input("exact", "data"),
-        Input("layer", "value"),
-        Input("dark", "data"),
+        Input("fit-turn", "data"),
+        State("exact", "data"),
+        State("layer", "value"),
     )
-    def draw(data: Mapping[str, Any], exact: Mapping[str, Any] | None, layer: Any, dark: bool) -> tuple[Any, ...]:
+    def draw(data: Mapping[str, Any], turn: int, exact: Mapping[str, Any] | None, layer: Any) -> tuple[Any, ...]:
         document, checked = _checked(data)
-        lit: set[frozenset[str]] = set()
-        starts: Sequence[str] = ()
-        if exact is not None and exact["content"] == checked.content and "layers" in exact:
-            chosen = int(layer or 0)
-            steps = exact["layers"] if chosen == 0 else exact["layers"][chosen - 1 : chosen]
-            lit = {frozenset(step["edge"]) for one in steps for step in one["steps"]}
-            starts = exact["starts"] if exact["layers"] else ()
         nodes = [{"label": str(node["id"]), "value": f"node {k}"} for k, node in enumerate(document["nodes"])]
         return (
-            pictures.elements(document, checked, lit, starts),
-            pictures.stylesheet(dark),
+            _elements(document, checked, exact, layer),
+            # A layout that differs from the last one is run again, and fits what there is.
+            {**page.LAYOUT, "turn": turn},
             page.fault_list([(part_of_fault(document, fault), fault) for fault in checked.faults]),
             str(document["graph"].get("name") or "Network without a name"),
             page.part_options(document),
@@ -276,10 +270,9 @@ def _connect_network(app: Dash) -> None:
             not data["future"],
         )
 
-    @app.callback(Output("graph", "layout"), Input("fit-turn", "data"), prevent_initial_call=True)
-    def fit(turn: int) -> dict[str, Any]:
-        # A layout that differs from the last one is run again.
-        return {"name": "preset", "fit": True, "padding": 40, "turn": turn}
+    @app.callback(Output("graph", "stylesheet"), Input("dark", "data"))
+    def colours(dark: bool) -> list[Any]:
+        return pictures.stylesheet(dark)
 
     @app.callback(
         Output("form", "children"),
@@ -356,7 +349,7 @@ def _connect_design(app: Dash) -> None:
         document, checked = _checked(data)
         if checked.network is None or len(document["nodes"]) > answers.COARSE_NODES:
             return {"content": checked.content, "refused": list(checked.faults)}
-        return _answered(checked, lambda network: answers.coarse(network, checked.content))
+        return answered(checked, lambda network: answers.coarse(network, checked.content))
 
     @app.callback(
         Output("exact", "data"),
@@ -370,40 +363,59 @@ def _connect_design(app: Dash) -> None:
         if text is None:
             raise PreventUpdate
         checked = check(json.loads(text))
-        return _answered(
+        return answered(
             checked, lambda network: answers.exact(network, checked.content, lambda words: progress([words]))
         )
+
+    # What waits for the design and what does not are apart: Dash calls a function when all of its inputs have come.
+    @app.callback(
+        Output("first-look", "children"),
+        Output("first-look", "hidden"),
+        Output("design", "hidden"),
+        Input("coarse", "data"),
+        Input("history", "data"),
+        State("exact", "data"),
+    )
+    def show_coarse(coarse: Mapping[str, Any] | None, data: Mapping[str, Any], exact: Mapping[str, Any] | None) -> Any:
+        _, checked = _checked(data)
+        if checked.faults:
+            return page.words([["warning", "Mend the faults of the network first."]]), False, True
+        if _of(checked, exact) is not None:
+            return [], True, False
+        first = _of(checked, coarse)
+        if first is None or "refused" in first:
+            return page.words([["plain", "Working out the design."]]), False, True
+        later = f", and with it {', '.join(first['later'])}" if first["later"] else ""
+        bound = [] if first["bound"] is None else [["plain", f"Bound without loss: {first['bound']} {first['unit']}."]]
+        said = [*bound, ["plain", f"The verdict follows{later}."]]
+        return [*page.words(said), page.table(first["table"])], False, True
 
     @app.callback(
         Output("verdict", "children"),
         Output("schemes", "children"),
         Output("recipe", "children"),
-        Input("history", "data"),
-        Input("coarse", "data"),
+        Output("recipe-box", "hidden"),
+        Output("first-look", "hidden", allow_duplicate=True),
+        Output("design", "hidden", allow_duplicate=True),
         Input("exact", "data"),
+        State("history", "data"),
+        prevent_initial_call=True,
     )
-    def show(data: Mapping[str, Any], coarse: Mapping[str, Any] | None, exact: Mapping[str, Any] | None) -> Any:
+    def show_design(exact: Mapping[str, Any] | None, data: Mapping[str, Any]) -> Any:
         _, checked = _checked(data)
-        if checked.faults:
-            return "Mend the faults of the network first.", [], []
         known = _of(checked, exact)
-        if known is not None and "refused" in known:
-            return page.words([["warning", fault] for fault in known["refused"]]), [], []
-        if known is not None:
-            said = known["parts"]
-            first = next(k for k, (kind, _) in enumerate(said) if kind == "table")
-            return page.words(said[:first]), page.table(said[first][1], marked=0), page.words(said[first + 1 :])
-        first_look = _of(checked, coarse)
-        if first_look is None or "refused" in first_look:
-            return "Working out the design.", [], []
-        later = f"; {', '.join(first_look['later'])} follows" if first_look["later"] else ""
-        bound = (
-            "" if first_look["bound"] is None else f"Bound without loss: {first_look['bound']} {first_look['unit']}. "
-        )
-        return f"{bound}The verdict follows{later}.", page.table(first_look["table"]), []
+        if known is None or checked.faults:
+            # It came late: another network is there by now.
+            raise PreventUpdate
+        if "refused" in known:
+            return page.words([["warning", fault] for fault in known["refused"]]), [], [], True, True, False
+        said = known["parts"]
+        first = next(k for k, (kind, _) in enumerate(said) if kind == "table")
+        table = page.table(said[first][1], marked=0)
+        return page.words(said[:first]), table, page.words(said[first + 1 :]), False, True, False
 
 
-def _answered(checked: Checked, work: Callable[[Any], answers.Answer]) -> answers.Answer:
+def answered(checked: Checked, work: Callable[[Any], answers.Answer]) -> answers.Answer:
     """An answer about a network, or why there is none."""
     if checked.network is None:
         return {"content": checked.content, "refused": list(checked.faults)}
@@ -423,31 +435,53 @@ def _of(checked: Checked, answer: Mapping[str, Any] | None) -> Mapping[str, Any]
 # --- light along the links -----------------------------------------------------------------------------------
 
 
+def _elements(document: Document, checked: Checked, exact: Mapping[str, Any] | None, layer: Any) -> list[Any]:
+    """The graph with the links that light takes, in one layer or in all, where the design is known."""
+    known = _of(checked, exact)
+    if known is None or not known.get("layers"):
+        return pictures.elements(document, checked)
+    at = int(layer or 0)
+    layers = known["layers"][at - 1 : at] if at else known["layers"]
+    lit = {frozenset(step["edge"]) for one in layers for step in one["steps"]}
+    return pictures.elements(document, checked, lit, known["starts"])
+
+
 def _connect_layers(app: Dash) -> None:
     @app.callback(
         Output("layers", "hidden"),
         Output("layer", "max"),
         Output("layer-words", "children"),
+        Output("graph", "elements", allow_duplicate=True),
         Input("exact", "data"),
-        Input("history", "data"),
         Input("layer", "value"),
+        State("history", "data"),
+        prevent_initial_call=True,
     )
-    def layers(exact: Mapping[str, Any] | None, data: Mapping[str, Any], layer: Any) -> Any:
-        _, checked = _checked(data)
+    def layers(exact: Mapping[str, Any] | None, layer: Any, data: Mapping[str, Any]) -> Any:
+        document, checked = _checked(data)
         known = _of(checked, exact)
         if known is None or not known.get("layers"):
-            return True, 0, ""
+            return True, 0, "", pictures.elements(document, checked)
+        drawn = _elements(document, checked, exact, layer)
         count, at = len(known["layers"]), int(layer or 0)
         if not 1 <= at <= count:
             starts = f", from {', '.join(known['starts'])}" if known["starts"] else ""
-            return (
-                False,
-                count,
-                f"{known['chosen']}: all {count} layers{starts}. Move the slider to see them one by one.",
-            )
+            words = f"{known['chosen']}: all {count} layers{starts}. Move the slider to see them one by one."
+            return False, count, words, drawn
         one = known["layers"][at - 1]
         steps = "; ".join(f"{step['edge'][0]} to {step['edge'][1]}: {step['words']}" for step in one["steps"])
-        return False, count, f"{one['title']} ({at} of {count}): {steps}"
+        return False, count, f"{one['title']} ({at} of {count}): {steps}", drawn
+
+    @app.callback(
+        Output("layers", "hidden", allow_duplicate=True),
+        Input("history", "data"),
+        State("exact", "data"),
+        State("layers", "hidden"),
+        prevent_initial_call=True,
+    )
+    def hide(data: Mapping[str, Any], exact: Mapping[str, Any] | None, hidden: bool) -> bool:
+        _, checked = _checked(data)
+        return hidden or _of(checked, exact) is None
 
 
 # --- what runs beside ----------------------------------------------------------------------------------------
@@ -474,21 +508,64 @@ def _beside(app: Dash, name: str, states: Sequence[State], work: Callable[..., A
     )
     def run(progress: Callable[[Any], None], clicks: int, data: Mapping[str, Any], *given: Any) -> Any:
         _, checked = _checked(data)
-        answer = _answered(checked, lambda network: work(network, checked.content, progress, *given))
+        answer = answered(checked, lambda network: work(network, checked.content, progress, *given))
         return {**answer, "run": clicks}
 
     run.__name__ = f"run_{name}"
 
 
-def _refused_or_changed(checked: Checked, answer: Mapping[str, Any] | None) -> list[Any] | None:
-    """What is said instead of an answer; None where there is a good one."""
-    if answer is None:
-        return []
-    if answer["content"] != checked.content:
-        return page.words([["note", "The network has changed since; press the button again."]])
-    if "refused" in answer:
-        return page.words([["warning", fault] for fault in answer["refused"]])
-    return None
+def _shown(
+    app: Dash,
+    name: str,
+    drawn: Callable[[Mapping[str, Any], bool], Any] | None,
+    words: Callable[[Mapping[str, Any]], list[Any]],
+) -> None:
+    """Let the answer of a section be shown when it comes, and be known as that of another network when this one changes.
+
+    These are functions of their own, because Dash keeps one waiting while any of its inputs is being worked out.
+    """
+    figure = [Output(f"{name}-figure", "figure"), Output(f"{name}-drawn", "hidden")] if drawn is not None else []
+
+    @app.callback(
+        output=[
+            Output(f"{name}-words", "children"),
+            Output(f"{name}-progress", "children", allow_duplicate=True),
+            *figure,
+        ],
+        inputs=[Input(name, "data"), Input("dark", "data"), State("history", "data")],
+        prevent_initial_call=True,
+    )
+    def show(answer: Mapping[str, Any] | None, dark: bool, data: Mapping[str, Any]) -> Any:
+        _, checked = _checked(data)
+        if answer is None:
+            raise PreventUpdate
+        known = _of(checked, answer)
+        if known is None:
+            return [CHANGED, "", *((no_update, True) if drawn is not None else ())]
+        if "refused" in known:
+            refused = page.words([["warning", fault] for fault in known["refused"]])
+            return [refused, "", *((no_update, True) if drawn is not None else ())]
+        if drawn is None:
+            return [words(known), ""]
+        figure = drawn(known, dark)
+        return [words(known), "", no_update if figure is None else figure, figure is None]
+
+    hidden = [Output(f"{name}-drawn", "hidden", allow_duplicate=True)] if drawn is not None else []
+
+    @app.callback(
+        output=[Output(f"{name}-words", "children", allow_duplicate=True), *hidden],
+        inputs=[Input("history", "data"), State(name, "data")],
+        prevent_initial_call=True,
+    )
+    def change(data: Mapping[str, Any], answer: Mapping[str, Any] | None) -> Any:
+        _, checked = _checked(data)
+        if answer is None or _of(checked, answer) is not None:
+            raise PreventUpdate
+        return [CHANGED, *((True,) if drawn is not None else ())]
+
+
+CHANGED = "The network has changed since; press the button again."
+"""What stands where an answer about another network was."""
 
 
 def _connect_curves(app: Dash) -> None:
@@ -498,6 +575,7 @@ def _connect_curves(app: Dash) -> None:
         return answers.curve(network, content, axis, lambda words: progress([words]))
 
     _beside(app, "curve", [State("axis", "value")], work)
+    _shown(app, "curve", pictures.curve_figure, lambda answer: [])
 
     @app.callback(Output("axis", "options"), Output("axis", "value"), Input("history", "data"), State("axis", "value"))
     def axes(data: Mapping[str, Any], chosen: str | None) -> Any:
@@ -508,50 +586,16 @@ def _connect_curves(app: Dash) -> None:
         options = [{"label": words, "value": axis} for axis, words in known.items()]
         return options, no_update if chosen in known else next(iter(known))
 
-    @app.callback(
-        Output("curve-figure", "figure"),
-        Output("curve-drawn", "hidden"),
-        Output("curve-words", "children"),
-        Output("curve-progress", "children", allow_duplicate=True),
-        Input("curve", "data"),
-        Input("history", "data"),
-        Input("dark", "data"),
-        prevent_initial_call=True,
-    )
-    def show(answer: Mapping[str, Any] | None, data: Mapping[str, Any], dark: bool) -> Any:
-        _, checked = _checked(data)
-        said = _refused_or_changed(checked, answer)
-        if said is not None or answer is None:
-            return no_update, True, said, ""
-        return pictures.curve_figure(answer, dark), False, [], ""
-
 
 def _connect_privacy(app: Dash) -> None:
     def work(network: Any, content: str, progress: Callable[[Any], None]) -> Any:
         return answers.privacy(network, content, lambda words: progress([words]))
 
-    _beside(app, "revealed", [], work)
+    def frontier(answer: Mapping[str, Any], dark: bool) -> Any:
+        return None if answer["frontier"] is None else pictures.frontier_figure(answer["frontier"], dark)
 
-    @app.callback(
-        Output("revealed-figure", "figure"),
-        Output("revealed-drawn", "hidden"),
-        Output("revealed-words", "children"),
-        Output("revealed-progress", "children", allow_duplicate=True),
-        Input("revealed", "data"),
-        Input("history", "data"),
-        Input("dark", "data"),
-        prevent_initial_call=True,
-    )
-    def show(answer: Mapping[str, Any] | None, data: Mapping[str, Any], dark: bool) -> Any:
-        _, checked = _checked(data)
-        said = _refused_or_changed(checked, answer)
-        if said is not None or answer is None:
-            return no_update, True, said, ""
-        frontier = answer["frontier"]
-        words = page.words(answer["parts"])
-        if frontier is None:
-            return no_update, True, words, ""
-        return pictures.frontier_figure(frontier, dark), False, words, ""
+    _beside(app, "revealed", [], work)
+    _shown(app, "revealed", frontier, lambda answer: page.words(answer["parts"]))
 
 
 def _connect_protocols(app: Dash) -> None:
@@ -561,56 +605,19 @@ def _connect_protocols(app: Dash) -> None:
         return answers.columns(network, content, lambda words: progress([words]))
 
     _beside(app, "protocols", [], work)
+    _shown(app, "protocols", None, lambda answer: [*page.words(answer["parts"]), *map(page.table, answer["tables"])])
 
-    @app.callback(
-        Output("protocols-words", "children"),
-        Output("protocols-section", "hidden"),
-        Output("protocols-progress", "children", allow_duplicate=True),
-        Input("protocols", "data"),
-        Input("history", "data"),
-        prevent_initial_call="initial_duplicate",
-    )
-    def show(answer: Mapping[str, Any] | None, data: Mapping[str, Any]) -> Any:
+    @app.callback(Output("protocols-section", "hidden"), Input("history", "data"))
+    def hide(data: Mapping[str, Any]) -> bool:
         _, checked = _checked(data)
-        hidden = checked.network is None or not answers.has_columns(checked.network)
-        said = _refused_or_changed(checked, answer)
-        if said is not None or answer is None:
-            return said, hidden, ""
-        return [*page.words(answer["parts"]), *map(page.table, answer["tables"])], hidden, ""
+        return checked.network is None or not answers.has_columns(checked.network)
 
 
 def _connect_simulation(app: Dash) -> None:
-    def work(
-        network: Any,
-        content: str,
-        progress: Callable[[Any], None],
-        scheme: str | None,
-        shots: str | None,
-        trials: str | None,
-        seed: str | None,
-        run: int,
-    ) -> Any:
-        def show(answer: answers.Answer) -> None:
-            progress([f"{answer['trials']:,} of {answer['total']:,} trials", {**answer, "run": run}])
-
-        return answers.simulation(
-            network,
-            content,
-            scheme=scheme,
-            shots=_whole("shots", shots),
-            trials=_whole("trials", trials),
-            seed=_whole("seed", seed),
-            show=show,
-        )
-
     names = ("scheme", "shots", "trials", "seed")
-    _beside(
-        app,
-        "simulated",
-        [*(State(name, "value") for name in names), State("simulated-start", "n_clicks")],
-        work,
-        live=True,
-    )
+    states = [*(State(name, "value") for name in names), State("simulated-start", "n_clicks")]
+    _beside(app, "simulated", states, _simulated, live=True)
+    _shown(app, "simulated", pictures.convergence_figure, lambda answer: page.words(answer["parts"]))
 
     @app.callback(Output("scheme", "options"), Input("exact", "data"))
     def schemes(exact: Mapping[str, Any] | None) -> Any:
@@ -619,28 +626,41 @@ def _connect_simulation(app: Dash) -> None:
         return [{"label": name, "value": name} for name in exact["schemes"]]
 
     @app.callback(
-        Output("simulated-figure", "figure"),
-        Output("simulated-drawn", "hidden"),
-        Output("simulated-words", "children"),
-        Input("simulated", "data"),
+        Output("simulated-figure", "figure", allow_duplicate=True),
+        Output("simulated-drawn", "hidden", allow_duplicate=True),
+        Output("simulated-words", "children", allow_duplicate=True),
         Input("simulated-live", "data"),
         Input("simulated-stop", "n_clicks"),
-        Input("history", "data"),
-        Input("dark", "data"),
+        State("history", "data"),
+        State("dark", "data"),
         prevent_initial_call=True,
     )
-    def show(
-        done: Mapping[str, Any] | None, live: Mapping[str, Any] | None, _: int, data: Mapping[str, Any], dark: bool
-    ) -> Any:
+    def show(live: Mapping[str, Any] | None, stops: int, data: Mapping[str, Any], dark: bool) -> Any:
         _, checked = _checked(data)
-        answer = latest(done, live)
-        said = _refused_or_changed(checked, answer)
-        if said is not None or answer is None:
-            return no_update, True, said
-        words = page.words(answer["parts"])
-        if answer["trials"] < answer["total"] and ctx.triggered_id == "simulated-stop":
-            words = page.words([["strong", f"Stopped after {answer['trials']:,} of {answer['total']:,} trials."]])
-        return pictures.convergence_figure(answer, dark), False, words
+        known = _of(checked, live)
+        if known is None:
+            raise PreventUpdate
+        stopped = ctx.triggered_id == "simulated-stop"
+        so_far = f"{known['trials']:,} of {known['total']:,} trials"
+        words = page.words([["strong", f"Stopped after {so_far}."]]) if stopped else []
+        return pictures.convergence_figure(known, dark), False, words
+
+
+def _simulated(
+    network: Any,
+    content: str,
+    progress: Callable[[Any], None],
+    scheme: str | None,
+    shots: str | None,
+    trials: str | None,
+    seed: str | None,
+    run: int,
+) -> answers.Answer:
+    def show(answer: answers.Answer) -> None:
+        progress([f"{answer['trials']:,} of {answer['total']:,} trials", {**answer, "run": run}])
+
+    counts = {name: _whole(text) for name, text in (("shots", shots), ("trials", trials), ("seed", seed))}
+    return answers.simulation(network, content, scheme=scheme, show=show, **counts)
 
 
 def latest(done: Mapping[str, Any] | None, live: Mapping[str, Any] | None) -> Mapping[str, Any] | None:
@@ -654,7 +674,7 @@ def latest(done: Mapping[str, Any] | None, live: Mapping[str, Any] | None) -> Ma
     return live if live["run"] > done["run"] else done
 
 
-def _whole(name: str, text: str | None) -> Any:
+def _whole(text: str | None) -> Any:
     """What is typed as a whole number; anything else is for the simulation to refuse, in its words."""
     said = (text or "").strip().replace(",", "").replace("_", "")
     return int(said) if said.isascii() and said.isdigit() and len(said) < 40 else text
@@ -711,9 +731,10 @@ def _connect_files(app: Dash) -> None:
         Output("python-lines", "children"),
         Input("history", "data"),
         Input("axis", "value"),
-        Input("simulated", "data"),
+        Input("simulated-words", "children"),
+        State("simulated", "data"),
     )
-    def lines(data: Mapping[str, Any], axis: str | None, simulated: Mapping[str, Any] | None) -> Any:
+    def lines(data: Mapping[str, Any], axis: str | None, _: Any, simulated: Mapping[str, Any] | None) -> Any:
         document, checked = _checked(data)
         file = f"{plain_name(document)}.json"
         more = [["plot", axis, file, "--out", f"{axis}.svg"]] if axis else []

@@ -9,12 +9,15 @@ import dash_cytoscape as cyto
 from dash import dcc, html
 
 from networks import InputError
-from protocols.explorer.documents import Document, History, parts, record_of
+from protocols.explorer import pictures
+from protocols.explorer.documents import Document, History, check, parts, record_of
 from protocols.explorer.edits import Field, Knob, fields_of, shown_value
 from protocols.starting.examples import shipped_examples
 from protocols.starting.templates import TEMPLATES
 
 GRAPH_HEIGHT = "380px"
+LAYOUT = {"name": "preset", "fit": True, "padding": 45}
+"""Nodes stand where the document has them."""
 OPENED_BY = (".json", ".graphml", ".xml")
 """Files that can be opened."""
 
@@ -143,17 +146,15 @@ def _network(document: Document) -> Any:
                     button("Add sensor", "add-sensor"),
                     button("Add reference", "add-reference"),
                     button("Add ancilla", "add-ancilla"),
-                    button("Drawing .svg", "drawing-svg"),
-                    button("Drawing .png", "drawing-png"),
                 ],
                 className="group",
             ),
             html.Div(
                 cyto.Cytoscape(
                     id="graph",
-                    elements=[],
-                    layout={"name": "preset", "fit": True, "padding": 40},
-                    stylesheet=[],
+                    elements=pictures.elements(document, check(document)),
+                    layout=LAYOUT,
+                    stylesheet=pictures.stylesheet(False),
                     autoRefreshLayout=False,
                     style={"width": "100%", "height": GRAPH_HEIGHT},
                     minZoom=0.1,
@@ -175,6 +176,10 @@ def _network(document: Document) -> Any:
                     " ancilla. Drag nodes to move them; click a node or a link to edit it.",
                 ],
                 className="hint",
+            ),
+            html.Div(
+                [button("Save drawing .svg", "drawing-svg"), button("Save drawing .png", "drawing-png")],
+                className="group",
             ),
             html.Div(id="faults", role="alert"),
             html.Div(
@@ -210,10 +215,19 @@ def _answers() -> list[Any]:
         html.Section(
             [
                 html.H2("Verdict"),
-                html.Div(id="verdict", className="verdict", **_LIVE),
+                html.Div(id="first-look", **_LIVE),
                 html.P("", id="working", className="working", role="status"),
-                html.Div(id="schemes"),
-                html.Details([html.Summary("Recipe, layout, bounds and notes"), html.Div(id="recipe")]),
+                html.Div(
+                    [
+                        html.Div(id="verdict", className="verdict", **_LIVE),
+                        html.Div(id="schemes"),
+                        html.Details(
+                            [html.Summary("Layout, bounds and notes"), html.Div(id="recipe")], id="recipe-box"
+                        ),
+                    ],
+                    id="design",
+                    hidden=True,
+                ),
             ]
         ),
         html.Section(

@@ -2,35 +2,48 @@
 
 from __future__ import annotations
 
+import importlib
 import logging
 import tempfile
+import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 
-from dash import Dash, DiskcacheManager
-from diskcache import Cache
+from dash import Dash
 from werkzeug.serving import BaseWSGIServer, make_server
 
 from networks import InputError
-from protocols.explorer.actions import connect
-from protocols.explorer.documents import Document
+from protocols.explorer.actions import answered, connect
+from protocols.explorer.answers import coarse
+from protocols.explorer.documents import Document, check
 from protocols.explorer.guard import guard
+from protocols.explorer.jobs import Jobs
 from protocols.explorer.page import page
 
 HOST = "127.0.0.1"
 """The server is never bound to another address."""
 TITLE = "psn explore"
+WORKS_BY = (
+    "protocols.design",
+    "protocols.privacy.report",
+    "protocols.reports.design_view",
+    "protocols.reports.plotting",
+    "protocols.estimation.simulation",
+    "protocols.sweeps.curves",
+    "protocols.wmatrix.enumeration",
+)
+"""Modules that are loaded before the server starts: what runs beside then has them from its first moment."""
 
 
-def make_app(document: Document, cache_folder: str, message: str = "") -> Dash:
+def make_app(document: Document, jobs: Jobs, message: str = "") -> Dash:
     """The application, which shows this network first.
 
     Parameters
     ----------
     document : dict
-    cache_folder : str
-        A folder of its own for what runs beside.
+    jobs : Jobs
+        What runs beside.
     message : str
         What is said first.
     """
@@ -41,7 +54,7 @@ def make_app(document: Document, cache_folder: str, message: str = "") -> Dash:
         update_title="",
         serve_locally=True,
         suppress_callback_exceptions=True,
-        background_callback_manager=DiskcacheManager(Cache(cache_folder)),
+        background_callback_manager=jobs,
         enable_mcp=False,
         pages_folder="",
         add_log_handler=False,
@@ -61,6 +74,12 @@ _INDEX = """<!DOCTYPE html>
 </html>"""
 
 
+def _first_look(document: Document) -> None:
+    checked = check(document)
+    if checked.network is not None:
+        answered(checked, lambda network: coarse(network, checked.content))
+
+
 @contextmanager
 def serving(document: Document, port: int | None = None, message: str = "") -> Iterator[BaseWSGIServer]:
     """A server at a port of this machine, which ``serve_forever`` lets answer; its folder goes when it ends.
@@ -78,15 +97,20 @@ def serving(document: Document, port: int | None = None, message: str = "") -> I
     InputError
         When the port is taken.
     """
+    for module in WORKS_BY:
+        importlib.import_module(module)
     # Requests are no news to the terminal.
     logging.getLogger("werkzeug").setLevel(logging.ERROR)
-    with tempfile.TemporaryDirectory(prefix="psn-explore-") as folder:
-        app = make_app(document, folder, message)
+    with tempfile.TemporaryDirectory(prefix="psn-explore-") as folder, closing(Jobs(folder)) as jobs:
+        app = make_app(document, jobs, message)
         try:
             server = make_server(HOST, port or 0, app.server, threaded=True)
         except (OSError, SystemExit) as error:
+            # The server ends the program where a port is taken.
             raise InputError([f"--port: {port} cannot be listened at ({error}); name another one, or none"]) from None
         guard(app.server, server.server_port, app.csp_hashes)
+        # Compiled parts are loaded while the browser is: the first slider need not wait for them.
+        threading.Thread(target=_first_look, args=(document,), daemon=True).start()
         try:
             yield server
         finally:
