@@ -78,7 +78,7 @@ def _connect_edits(app: Dash) -> None:
     @app.callback(
         output={
             "history": Output("history", "data"),
-            "part": Output("part", "value"),
+            "part": Output("part", "data"),
             "message": Output("message", "children"),
             "form": Output("form-turn", "data"),
             "knobs": Output("knob-turn", "data"),
@@ -86,21 +86,21 @@ def _connect_edits(app: Dash) -> None:
         },
         inputs={
             "clicks": [Input(name, "n_clicks") for name in clicks],
-            "start": Input("start-from", "value"),
+            "start": Input("start-from", "data"),
             "contents": Input("upload", "contents"),
             "knobs": Input({"knob": ALL}, "value"),
             "fields": Input({"field": ALL}, "value"),
-            "elements": Input("graph", "elements"),
+            "dragged": Input("dragged", "data"),
         },
         state={
             "data": State("history", "data"),
             "now": {
-                "part": State("part", "value"),
+                "part": State("part", "data"),
                 "file": State("upload", "filename"),
                 "knobs": State({"knob": ALL}, "id"),
                 "fields": State({"field": ALL}, "id"),
-                "from": State("link-from", "value"),
-                "to": State("link-to", "value"),
+                "from": State("link-from", "data"),
+                "to": State("link-to", "data"),
                 "form": State("form-turn", "data"),
                 "knob_turn": State("knob-turn", "data"),
                 "fit": State("fit-turn", "data"),
@@ -115,7 +115,7 @@ def _connect_edits(app: Dash) -> None:
         contents: str | None,
         knobs: Sequence[Any],
         fields: Sequence[Any],
-        elements: Sequence[Any],
+        dragged: Mapping[str, Any] | None,
         data: Mapping[str, Any],
         now: Mapping[str, Any],
     ) -> dict[str, Any]:
@@ -126,8 +126,8 @@ def _connect_edits(app: Dash) -> None:
                 done = _opened(history, contents, now["file"])
             elif by == "start-from":
                 done = _started(history, start)
-            elif by == "graph":
-                done = _dragged(history, elements)
+            elif by == "dragged":
+                done = _dragged(history, dragged)
             elif isinstance(by, str):
                 done = _clicked(history, by, now)
             elif "knob" in by:
@@ -174,22 +174,18 @@ def _started(history: History, start: str | None) -> _Edited | None:
     return _Edited(history=history.then(document), part="graph", message="", form=True, knobs=True, fit=True)
 
 
-def _dragged(history: History, elements: Sequence[Mapping[str, Any]]) -> _Edited | None:
-    """Nodes that stand elsewhere than the document has them; one comes back from each drag, with all the others."""
-    document = history.document
-    before = edits.places(document)
-    moved = {}
-    for element in elements:
-        key, place = str(element["data"].get("id", "")), element.get("position")
-        number = key.removeprefix("node ")
-        if not key.startswith("node ") or place is None or not number.isdigit() or int(number) >= len(before):
-            continue
-        x, y = place["x"] / pictures.SCALE, -place["y"] / pictures.SCALE
-        if max(abs(x - before[int(number)][0]), abs(y - before[int(number)][1])) > 2e-3:
-            moved[int(number)] = (x, y)
-    if not moved:
+def _dragged(history: History, dragged: Mapping[str, Any] | None) -> _Edited | None:
+    """Nodes that were moved with the mouse or a finger."""
+    if dragged is None:
         return None
-    return _Edited(history=history.then(edits.at_places(document, moved)))
+    document = history.document
+    numbers = {f"node {k}": k for k in range(len(document["nodes"]))}
+    moved = {
+        numbers[one["id"]]: (one["x"] / pictures.SCALE, -one["y"] / pictures.SCALE)
+        for one in dragged["nodes"]
+        if one["id"] in numbers
+    }
+    return _Edited(history=history.then(edits.at_places(document, moved))) if moved else None
 
 
 def _clicked(history: History, by: str, now: Mapping[str, Any]) -> _Edited | None:
@@ -244,9 +240,9 @@ def _connect_network(app: Dash) -> None:
         Output("graph", "layout"),
         Output("faults", "children"),
         Output("network-title", "children"),
-        Output("part", "options"),
-        Output("link-from", "options"),
-        Output("link-to", "options"),
+        Output("part-options", "children"),
+        Output("link-from-options", "children"),
+        Output("link-to-options", "children"),
         Output("undo", "disabled"),
         Output("redo", "disabled"),
         Input("history", "data"),
@@ -256,14 +252,14 @@ def _connect_network(app: Dash) -> None:
     )
     def draw(data: Mapping[str, Any], turn: int, exact: Mapping[str, Any] | None, layer: Any) -> tuple[Any, ...]:
         document, checked = _checked(data)
-        nodes = [{"label": str(node["id"]), "value": f"node {k}"} for k, node in enumerate(document["nodes"])]
+        nodes = page.node_options(document)
         return (
             _elements(document, checked, exact, layer),
             # A layout that differs from the last one is run again, and fits what there is.
             {**page.LAYOUT, "turn": turn},
             page.fault_list([(part_of_fault(document, fault), fault) for fault in checked.faults]),
             str(document["graph"].get("name") or "Network without a name"),
-            page.part_options(document),
+            page.options_of(parts(document)),
             nodes,
             nodes,
             not data["past"],
@@ -277,7 +273,7 @@ def _connect_network(app: Dash) -> None:
     @app.callback(
         Output("form", "children"),
         Output("form-part", "data"),
-        Input("part", "value"),
+        Input("part", "data"),
         Input("form-turn", "data"),
         State("history", "data"),
     )
@@ -315,13 +311,13 @@ def _connect_network(app: Dash) -> None:
         return [said.get(name["knob-words"], no_update) for name in ids]
 
     @app.callback(
-        Output("part", "value", allow_duplicate=True),
-        Output("link-from", "value"),
-        Output("link-to", "value"),
+        Output("part", "data", allow_duplicate=True),
+        Output("link-from", "data"),
+        Output("link-to", "data"),
         Input("graph", "tapNodeData"),
         Input("graph", "tapEdgeData"),
         Input({"goto": ALL, "part": ALL}, "n_clicks"),
-        State("link-to", "value"),
+        State("link-to", "data"),
         prevent_initial_call=True,
     )
     def choose(node: Mapping[str, Any] | None, edge: Mapping[str, Any] | None, clicks: Sequence[int], last: Any) -> Any:
@@ -574,17 +570,18 @@ def _connect_curves(app: Dash) -> None:
             raise InputError(["choose what the error is drawn against"])
         return answers.curve(network, content, axis, lambda words: progress([words]))
 
-    _beside(app, "curve", [State("axis", "value")], work)
+    _beside(app, "curve", [State("axis", "data")], work)
     _shown(app, "curve", pictures.curve_figure, lambda answer: [])
 
-    @app.callback(Output("axis", "options"), Output("axis", "value"), Input("history", "data"), State("axis", "value"))
+    @app.callback(
+        Output("axis-options", "children"), Output("axis", "data"), Input("history", "data"), State("axis", "data")
+    )
     def axes(data: Mapping[str, Any], chosen: str | None) -> Any:
         _, checked = _checked(data)
         if checked.network is None:
             return no_update, no_update
         known = answers.axes_of(checked.network)
-        options = [{"label": words, "value": axis} for axis, words in known.items()]
-        return options, no_update if chosen in known else next(iter(known))
+        return page.options_of(known), no_update if chosen in known else next(iter(known))
 
 
 def _connect_privacy(app: Dash) -> None:
@@ -614,16 +611,14 @@ def _connect_protocols(app: Dash) -> None:
 
 
 def _connect_simulation(app: Dash) -> None:
-    names = ("scheme", "shots", "trials", "seed")
-    states = [*(State(name, "value") for name in names), State("simulated-start", "n_clicks")]
+    counts = (State(name, "value") for name in ("shots", "trials", "seed"))
+    states = [State("scheme", "data"), *counts, State("simulated-start", "n_clicks")]
     _beside(app, "simulated", states, _simulated, live=True)
     _shown(app, "simulated", pictures.convergence_figure, lambda answer: page.words(answer["parts"]))
 
-    @app.callback(Output("scheme", "options"), Input("exact", "data"))
+    @app.callback(Output("scheme-options", "children"), Input("exact", "data"))
     def schemes(exact: Mapping[str, Any] | None) -> Any:
-        if exact is None or "schemes" not in exact:
-            return []
-        return [{"label": name, "value": name} for name in exact["schemes"]]
+        return page.scheme_options(() if exact is None else exact.get("schemes", ()))
 
     @app.callback(
         Output("simulated-figure", "figure", allow_duplicate=True),
@@ -730,7 +725,7 @@ def _connect_files(app: Dash) -> None:
         Output("command-lines", "children"),
         Output("python-lines", "children"),
         Input("history", "data"),
-        Input("axis", "value"),
+        Input("axis", "data"),
         Input("simulated-words", "children"),
         State("simulated", "data"),
     )
@@ -753,14 +748,21 @@ def _connect_files(app: Dash) -> None:
     for name in FIGURES:
         for kind in ("svg", "png"):
             saved = Output("saved-figure", "data", allow_duplicate=True)
-            _in_browser(app, "saveFigure", saved, Input(f"{name}-{kind}", "n_clicks"), first=False)
-    _in_browser(app, "watchColours", Output("dark", "data"), Input("dark", "id"))
+            _in_browser(app, "saveFigure", saved, Input(f"{name}-{kind}", "n_clicks"))
+    _in_browser(app, "watch", Output("dark", "data"), Input("dark", "id"))
+    for name in page.CHOICES:
+        shown = Output("shown-choice", "data", allow_duplicate=True)
+        _in_browser(
+            app, "showChoice", shown, Input(name, "data"), Input(f"{name}-options", "children"), State(name, "id")
+        )
 
 
-def _in_browser(app: Dash, function: str, output: Output, given: Input, *, first: bool = True) -> None:
+def _in_browser(app: Dash, function: str, output: Output, *given: Input | State) -> None:
     """Let a function of assets/explorer.js answer."""
     place = ClientsideFunction(namespace="explorer", function_name=function)
-    app.clientside_callback(place, output, given, prevent_initial_call=not first)  # type: ignore[no-untyped-call]  # of Dash
+    # Several functions with one output must not begin by themselves, says Dash, or say that their order does not matter.
+    begins = "initial_duplicate" if output.allow_duplicate else False
+    app.clientside_callback(place, output, *given, prevent_initial_call=begins)  # type: ignore[no-untyped-call]  # of Dash
 
 
 def _drawing(network: Any, file: str) -> Any:

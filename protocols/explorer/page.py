@@ -50,15 +50,8 @@ def page(document: Document, message: str) -> Any:
 
 def _stores(document: Document) -> list[Any]:
     empty = (
-        "coarse",
-        "exact",
-        "curve",
-        "revealed",
-        "protocols",
-        "simulated",
-        "simulated-live",
-        "settled",
-        "saved-figure",
+        *("coarse", "exact", "curve", "revealed", "protocols", "simulated", "simulated-live"),
+        *("settled", "saved-figure", "shown-choice", "dragged"),
     )
     return [
         dcc.Store(id="history", data=History.starting(document).to_data()),
@@ -90,28 +83,41 @@ def labelled(label: str, control: Any, name: str, extra: Any = None) -> Any:
     return html.Div([html.Label(label, htmlFor=name), control, extra], className="labelled")
 
 
+def choice(label: str, name: str, options: Sequence[Any], value: str | None = None) -> Any:
+    """A choice among options below its label. What is chosen is in the store of this name, its options in ``NAME-options``.
+
+    It is the browser's own, which every keyboard, reader of screens and telephone knows; Dash has none of these.
+    """
+    mark: dict[str, Any] = {"data-choice": name}
+    chosen = html.Select(list(options), id=f"{name}-options", **mark)
+    return labelled(label, chosen, f"{name}-options", dcc.Store(id=name, data=value))
+
+
+CHOICES = ("part", "link-from", "link-to", "axis", "scheme")
+"""Those that show what their stores hold."""
+
+
 def _opening() -> Any:
     try:
         examples = [
-            {"label": f"{one.name}: {one.line}", "value": f"example {one.name}"}
+            html.Option(f"{one.name}: {one.line}", value=f"example {one.name}")
             for one in shipped_examples()
             if one.network
         ]
     except InputError:
         # An installation that was put together by hand has none.
         examples = []
-    templates = [{"label": f"{one.name}: {one.line}", "value": f"template {one.name}"} for one in TEMPLATES.values()]
+    templates = [html.Option(f"{one.name}: {one.line}", value=f"template {one.name}") for one in TEMPLATES.values()]
     return html.Div(
         [
-            labelled(
+            choice(
                 "Start from",
-                dcc.Dropdown(
-                    id="start-from",
-                    options=[*examples, *templates],
-                    placeholder="an example or a template",
-                    optionHeight="auto",
-                ),
                 "start-from",
+                [
+                    html.Option("an example or a template", value=""),
+                    html.Optgroup(examples, label="Examples"),
+                    html.Optgroup(templates, label="Templates"),
+                ],
             ),
             dcc.Upload(
                 html.Button("Open file", type="button", id="open-file"),
@@ -184,11 +190,7 @@ def _network(document: Document) -> Any:
             html.Div(id="faults", role="alert"),
             html.Div(
                 [
-                    labelled(
-                        "Edit",
-                        dcc.Dropdown(id="part", options=part_options(document), value="graph", clearable=False),
-                        "part",
-                    ),
+                    choice("Edit", "part", options_of(parts(document)), "graph"),
                     button("Delete", "delete"),
                 ],
                 className="group",
@@ -196,8 +198,8 @@ def _network(document: Document) -> Any:
             html.Div(id="form", className="form"),
             html.Div(
                 [
-                    labelled("Link from", dcc.Dropdown(id="link-from", options=[], clearable=False), "link-from"),
-                    labelled("to", dcc.Dropdown(id="link-to", options=[], clearable=False), "link-to"),
+                    choice("Link from", "link-from", node_options(document)),
+                    choice("to", "link-to", node_options(document)),
                     button("Add link", "add-link"),
                 ],
                 className="group",
@@ -247,7 +249,7 @@ def _answers() -> list[Any]:
             "curve",
             "Curves of errors",
             "Draw",
-            [labelled("Error against", dcc.Dropdown(id="axis", options=[], clearable=False), "axis")],
+            [choice("Error against", "axis", [])],
             figure=True,
         ),
         _section("revealed", "Privacy", "Work out", [], figure=True),
@@ -257,7 +259,7 @@ def _answers() -> list[Any]:
             "Simulation",
             "Run",
             [
-                labelled("Scheme", dcc.Dropdown(id="scheme", options=[], placeholder="the main one"), "scheme"),
+                choice("Scheme", "scheme", scheme_options(())),
                 _whole("shots", "Shots of an estimate", 100),
                 _whole("trials", "Trials", 200_000),
                 _whole("seed", "Seed", 0),
@@ -326,9 +328,20 @@ def _section(name: str, title: str, verb: str, controls: Sequence[Any], *, figur
 # --- what is made anew ---------------------------------------------------------------------------------------
 
 
-def part_options(document: Document) -> list[Any]:
-    """What can be chosen to be edited."""
-    return [{"label": name, "value": key} for key, name in parts(document).items()]
+def options_of(named: Mapping[str, str]) -> list[Any]:
+    """The options of a choice: what each is called, by what it stands for."""
+    return [html.Option(name, value=key) for key, name in named.items()]
+
+
+def node_options(document: Document) -> list[Any]:
+    """The nodes that a link may join."""
+    nodes = {f"node {k}": str(node["id"]) for k, node in enumerate(document["nodes"])}
+    return [html.Option("choose a node", value=""), *options_of(nodes)]
+
+
+def scheme_options(schemes: Sequence[str]) -> list[Any]:
+    """The schemes that can be simulated."""
+    return [html.Option("the main one", value=""), *options_of({name: name for name in schemes})]
 
 
 def form(document: Document, part: str) -> list[Any]:

@@ -47,14 +47,16 @@ def elements(
         role = node.get("role", "sensor")
         alpha = "" if node.get("alpha") is None else f"\nα = {node['alpha']}"
         wrong = "".join(f"\n⚠ {_after_name(fault)}" for fault in faults.get(key, ()))
-        classes = [role if role in LOOK else "other"]
-        classes += ["faulty"] if wrong else []
-        classes += ["start"] if name in starts else []
         shown.append(
             {
-                "data": {"id": key, "label": f"{name}{'' if crowded else alpha}{wrong}"},
+                "data": {
+                    "id": key,
+                    "label": f"{name}{'' if crowded else alpha}{wrong}",
+                    "role": role if role in LOOK else "other",
+                    "faulty": int(bool(wrong)),
+                    "start": int(name in starts),
+                },
                 "position": {"x": round(SCALE * x, 3), "y": round(-SCALE * y, 3)},
-                "classes": " ".join(classes),
             }
         )
     for k, edge in enumerate(document["edges"]):
@@ -63,15 +65,15 @@ def elements(
             # A link to nowhere is among the faults.
             continue
         wrong = "".join(f"\n⚠ {_after_name(fault)}" for fault in faults.get(f"edge {k}", ()))
-        classes = ["lit"] if frozenset((str(edge["source"]), str(edge["target"]))) in lit else []
-        classes += ["faulty"] if wrong else []
-        label = f"{'' if crowded else link_words(edge)}{wrong}"
-        shown.append(
-            {
-                "data": {"id": f"edge {k}", "source": ends[0], "target": ends[1], "label": label},
-                "classes": " ".join(classes),
-            }
-        )
+        data = {
+            "id": f"edge {k}",
+            "source": ends[0],
+            "target": ends[1],
+            "label": f"{'' if crowded else link_words(edge)}{wrong}",
+            "lit": int(frozenset((str(edge["source"]), str(edge["target"]))) in lit),
+            "faulty": int(bool(wrong)),
+        }
+        shown.append({"data": data})
     return shown
 
 
@@ -120,7 +122,7 @@ def stylesheet(dark: bool) -> list[Any]:
             },
         },
         *(
-            {"selector": f".{role}", "style": {"background-color": colour, "shape": _SHAPES[role]}}
+            {"selector": f"node[role = '{role}']", "style": {"background-color": colour, "shape": _SHAPES[role]}}
             for role, (_, colour) in LOOK.items()
         ),
         {
@@ -138,10 +140,10 @@ def stylesheet(dark: bool) -> list[Any]:
                 "curve-style": "straight",
             },
         },
-        {"selector": "edge.lit", "style": {"line-color": LIT, "width": 6}},
-        {"selector": "node.start", "style": {"border-color": LIT, "border-width": 5}},
+        {"selector": "edge[lit = 1]", "style": {"line-color": LIT, "width": 6}},
+        {"selector": "node[start = 1]", "style": {"border-color": LIT, "border-width": 5}},
         {
-            "selector": ".faulty",
+            "selector": "[faulty = 1]",
             "style": {
                 "border-color": FAULTY,
                 "border-width": 4,

@@ -11,16 +11,59 @@ window.dash_clientside.explorer = {
     return mine === explorer.latest ? history.text : window.dash_clientside.no_update;
   },
 
-  /* Whether the browser wants dark colours, now and later. */
-  watchColours: function () {
+  /* Whether the browser wants dark colours, now and later; from now on choices and drags are told to the page. */
+  watch: function () {
+    const set = window.dash_clientside.set_props;
+    document.addEventListener("change", (event) => {
+      const name = event.target.dataset && event.target.dataset.choice;
+      if (name) {
+        set(name, { data: event.target.value || null });
+      }
+    });
+    const follow = () => {
+      const graph = document.getElementById("graph");
+      const cy = graph && graph._cyreg && graph._cyreg.cy;
+      if (!cy) {
+        setTimeout(follow, 100);
+        return;
+      }
+      let moved = {};
+      let waiting = null;
+      cy.on("dragfree", "node", (event) => {
+        const node = event.target;
+        moved[node.id()] = { id: node.id(), ...node.position() };
+        clearTimeout(waiting);
+        /* Nodes that were chosen together are moved together. */
+        waiting = setTimeout(() => {
+          set("dragged", { data: { nodes: Object.values(moved) } });
+          moved = {};
+        }, 50);
+      });
+    };
+    follow();
     const dark = window.matchMedia("(prefers-color-scheme: dark)");
-    dark.addEventListener("change", (event) => window.dash_clientside.set_props("dark", { data: event.matches }));
+    dark.addEventListener("change", (event) => set("dark", { data: event.matches }));
     return dark.matches;
+  },
+
+  /* A choice shows what its store holds, once its options are there. */
+  showChoice: function (value, options, name) {
+    setTimeout(() => {
+      const select = document.getElementById(name + "-options");
+      if (select) {
+        select.value = value || "";
+      }
+    }, 0);
+    return window.dash_clientside.no_update;
   },
 
   /* The figure of the button that was pressed, in the format that its id ends with. */
   saveFigure: function () {
-    const [name, format] = window.dash_clientside.callback_context.triggered_id.split("-");
+    const pressed = window.dash_clientside.callback_context.triggered_id;
+    if (!pressed) {
+      return window.dash_clientside.no_update;
+    }
+    const [name, format] = pressed.split("-");
     const drawn = document.querySelector("#" + name + "-figure .js-plotly-plot");
     if (drawn) {
       window.Plotly.downloadImage(drawn, { format: format, filename: name, width: 900, height: 560, scale: 2 });
