@@ -112,6 +112,7 @@ EXTRAS = {
     "diskcache": "explore",
     "distributed": "sweep",
     "filelock": "hardware",
+    "multiprocess": "explore",
     "pandas": "pandas",
     "perceval": "perceval",
     "pyarrow": "sweep",

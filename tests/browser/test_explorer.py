@@ -14,7 +14,7 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 SCREENSHOTS = ROOT / "docs" / "images"
-SLOW = 90_000
+SLOW = 40_000
 """Milliseconds that a design may take on a machine that is busy with other tests."""
 EVIL = "<img src=x onerror=window.hacked=1>"
 SERIOUS = ("serious", "critical")
