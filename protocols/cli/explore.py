@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import webbrowser
+from contextlib import suppress
 from pathlib import Path
 from typing import Annotated
 
@@ -57,10 +58,10 @@ def explore(
         say(f"the explorer is at {address} (Ctrl-C stops it)")
         if browser:
             webbrowser.open(address)
-        try:
+        # The server takes Ctrl-C for its end; before it listens and after, it is an exception.
+        with suppress(KeyboardInterrupt):
             server.serve_forever()
-        except KeyboardInterrupt:
-            say("stopped")
+    say("stopped")
 
 
 FIRST = "five_phases"

@@ -240,9 +240,9 @@ def _connect_network(app: Dash) -> None:
         Output("graph", "layout"),
         Output("faults", "children"),
         Output("network-title", "children"),
-        Output("part-options", "children"),
-        Output("link-from-options", "children"),
-        Output("link-to-options", "children"),
+        Output("part-named", "data"),
+        Output("link-from-named", "data"),
+        Output("link-to-named", "data"),
         Output("undo", "disabled"),
         Output("redo", "disabled"),
         Input("history", "data"),
@@ -252,14 +252,14 @@ def _connect_network(app: Dash) -> None:
     )
     def draw(data: Mapping[str, Any], turn: int, exact: Mapping[str, Any] | None, layer: Any) -> tuple[Any, ...]:
         document, checked = _checked(data)
-        nodes = page.node_options(document)
+        nodes = page.pairs(page.named_nodes(document))
         return (
             _elements(document, checked, exact, layer),
             # A layout that differs from the last one is run again, and fits what there is.
             {**page.LAYOUT, "turn": turn},
             page.fault_list([(part_of_fault(document, fault), fault) for fault in checked.faults]),
             str(document["graph"].get("name") or "Network without a name"),
-            page.options_of(parts(document)),
+            page.pairs(parts(document)),
             nodes,
             nodes,
             not data["past"],
@@ -573,15 +573,13 @@ def _connect_curves(app: Dash) -> None:
     _beside(app, "curve", [State("axis", "data")], work)
     _shown(app, "curve", pictures.curve_figure, lambda answer: [])
 
-    @app.callback(
-        Output("axis-options", "children"), Output("axis", "data"), Input("history", "data"), State("axis", "data")
-    )
+    @app.callback(Output("axis-named", "data"), Output("axis", "data"), Input("history", "data"), State("axis", "data"))
     def axes(data: Mapping[str, Any], chosen: str | None) -> Any:
         _, checked = _checked(data)
         if checked.network is None:
             return no_update, no_update
         known = answers.axes_of(checked.network)
-        return page.options_of(known), no_update if chosen in known else next(iter(known))
+        return page.pairs(known), no_update if chosen in known else next(iter(known))
 
 
 def _connect_privacy(app: Dash) -> None:
@@ -616,9 +614,9 @@ def _connect_simulation(app: Dash) -> None:
     _beside(app, "simulated", states, _simulated, live=True)
     _shown(app, "simulated", pictures.convergence_figure, lambda answer: page.words(answer["parts"]))
 
-    @app.callback(Output("scheme-options", "children"), Input("exact", "data"))
+    @app.callback(Output("scheme-named", "data"), Input("exact", "data"))
     def schemes(exact: Mapping[str, Any] | None) -> Any:
-        return page.scheme_options(() if exact is None else exact.get("schemes", ()))
+        return page.pairs(page.named_schemes(() if exact is None else exact.get("schemes", ())))
 
     @app.callback(
         Output("simulated-figure", "figure", allow_duplicate=True),
@@ -752,9 +750,7 @@ def _connect_files(app: Dash) -> None:
     _in_browser(app, "watch", Output("dark", "data"), Input("dark", "id"))
     for name in page.CHOICES:
         shown = Output("shown-choice", "data", allow_duplicate=True)
-        _in_browser(
-            app, "showChoice", shown, Input(name, "data"), Input(f"{name}-options", "children"), State(name, "id")
-        )
+        _in_browser(app, "showChoice", shown, Input(name, "data"), Input(f"{name}-named", "data"), State(name, "id"))
 
 
 def _in_browser(app: Dash, function: str, output: Output, *given: Input | State) -> None:

@@ -13,6 +13,7 @@ import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any, TypeAlias
 
 from networks import InputError, SensorNetwork
@@ -198,7 +199,12 @@ def check(document: Document) -> Checked:
     >>> checked.network is None, "photons must be a positive integer" in checked.faults[0]
     (True, True)
     """
-    text = text_of(document)
+    return _check(text_of(document))
+
+
+@lru_cache(maxsize=16)
+def _check(text: str) -> Checked:
+    """The reading of a text; several parts of the page ask for the same one."""
     content = hashlib.sha256(text.encode()).hexdigest()
     try:
         return Checked(content=content, network=network_of_text(text, SOURCE), faults=())

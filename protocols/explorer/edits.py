@@ -393,7 +393,7 @@ def knobs(document: Document) -> tuple[Knob, ...]:
                 least=0,
                 most=10,
                 step=0.1,
-                value=_link_loss(document),
+                value=_mean_link_loss(document),
             )
         )
     if "mean_photons" in graph:
@@ -407,21 +407,36 @@ def _most(value: object) -> float:
     return float(value) if _is_place(value) and abs(value) < 1e12 else 0.0  # type: ignore[arg-type]  # a number, as just seen
 
 
-def _link_loss(document: Document) -> float:
-    """The mean of what links lose in dB, where they say it as numbers."""
-    losses = []
+def link_losses(document: Document) -> list[float | None]:
+    """What each link loses in dB; None where it does not say it as numbers.
+
+    Parameters
+    ----------
+    document : dict
+
+    Examples
+    --------
+    >>> link_losses({"graph": {"loss_db_per_km": 0.2}, "nodes": [], "edges": [{"distance_km": 5}, {"transmissivity": 0.1}, {}]})
+    [1.0, 10.0, 0.0]
+    """
+    losses: list[float | None] = []
     for edge in document["edges"]:
         share, db = edge.get("transmissivity"), edge.get("loss_db")
         length, rate = edge.get("distance_km"), edge.get("loss_db_per_km", document["graph"].get("loss_db_per_km"))
-        if _is_place(share) and 0 < share <= 1:
-            losses.append(abs(-10 * math.log10(share)))
-        elif _is_place(db):
-            losses.append(db)
-        elif _is_place(length) and _is_place(rate):
-            losses.append(length * rate)
+        if share is not None:
+            losses.append(abs(-10 * math.log10(share)) if _is_place(share) and 0 < share <= 1 else None)
+        elif db is not None:
+            losses.append(db if _is_place(db) else None)
+        elif length is not None:
+            losses.append(length * rate if _is_place(length) and _is_place(rate) else None)
         else:
             losses.append(0.0)
-    return float(sum(losses) / len(losses))
+    return losses
+
+
+def _mean_link_loss(document: Document) -> float:
+    known = [loss for loss in link_losses(document) if loss is not None]
+    return sum(known) / len(known) if known else 0.0
 
 
 def turned(document: Document, name: str, position: float) -> Document:

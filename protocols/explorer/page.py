@@ -15,7 +15,7 @@ from protocols.explorer.edits import Field, Knob, fields_of, shown_value
 from protocols.starting.examples import shipped_examples
 from protocols.starting.templates import TEMPLATES
 
-GRAPH_HEIGHT = "380px"
+GRAPH_HEIGHT = "330px"
 LAYOUT = {"name": "preset", "fit": True, "padding": 45}
 """Nodes stand where the document has them."""
 OPENED_BY = (".json", ".graphml", ".xml")
@@ -34,15 +34,24 @@ def page(document: Document, message: str) -> Any:
     return html.Div(
         [
             *_stores(document),
-            html.Header([html.H1("psn explore"), _opening(), _keeping()], className="bar"),
+            html.Header(
+                [
+                    html.H1("psn explore"),
+                    _opening(),
+                    _keeping(),
+                    html.Div(message, id="message", role="status", className="message"),
+                ],
+                className="bar",
+            ),
             html.Div(
                 [
-                    html.Main([_network(document), _knobs()], className="network", **_named("The network")),
+                    html.Main(
+                        [_network(document), _knobs(), _editing(document)], className="network", **_named("The network")
+                    ),
                     html.Div(_answers(), className="answers", role="region", **_named("What it can do")),
                 ],
                 className="columns",
             ),
-            html.Div(message, id="message", role="status", className="message"),
         ],
         className="explorer",
     )
@@ -83,42 +92,36 @@ def labelled(label: str, control: Any, name: str, extra: Any = None) -> Any:
     return html.Div([html.Label(label, htmlFor=name), control, extra], className="labelled")
 
 
-def choice(label: str, name: str, options: Sequence[Any], value: str | None = None) -> Any:
-    """A choice among options below its label. What is chosen is in the store of this name, its options in ``NAME-options``.
+def choice(label: str, name: str, named: Mapping[str, str], value: str | None = None) -> Any:
+    """A choice below its label. What is chosen is in the store of this name, its options, by value, in ``NAME-named``.
 
-    It is the browser's own, which every keyboard, reader of screens and telephone knows; Dash has none of these.
+    It is the browser's own, which every keyboard, reader of screens and telephone knows; Dash has none of these. Its options are
+    made in the browser: as parts of Dash, a thousand of them would make every change of the page take seconds.
     """
     mark: dict[str, Any] = {"data-choice": name}
-    chosen = html.Select(list(options), id=f"{name}-options", **mark)
-    return labelled(label, chosen, f"{name}-options", dcc.Store(id=name, data=value))
+    stores = [dcc.Store(id=name, data=value), dcc.Store(id=f"{name}-named", data=pairs(named))]
+    return labelled(label, html.Select(id=f"{name}-options", **mark), f"{name}-options", html.Div(stores, hidden=True))
 
 
-CHOICES = ("part", "link-from", "link-to", "axis", "scheme")
-"""Those that show what their stores hold."""
+def pairs(named: Mapping[str, str]) -> list[list[str]]:
+    """Options in their order, which an object of JSON may lose."""
+    return [[value, name] for value, name in named.items()]
+
+
+CHOICES = ("start-from", "part", "link-from", "link-to", "axis", "scheme")
+"""Their names."""
 
 
 def _opening() -> Any:
     try:
-        examples = [
-            html.Option(f"{one.name}: {one.line}", value=f"example {one.name}")
-            for one in shipped_examples()
-            if one.network
-        ]
+        examples = {f"example {one.name}": f"{one.name}: {one.line}" for one in shipped_examples() if one.network}
     except InputError:
         # An installation that was put together by hand has none.
-        examples = []
-    templates = [html.Option(f"{one.name}: {one.line}", value=f"template {one.name}") for one in TEMPLATES.values()]
+        examples = {}
+    templates = {f"template {one.name}": f"template {one.name}: {one.line}" for one in TEMPLATES.values()}
     return html.Div(
         [
-            choice(
-                "Start from",
-                "start-from",
-                [
-                    html.Option("an example or a template", value=""),
-                    html.Optgroup(examples, label="Examples"),
-                    html.Optgroup(templates, label="Templates"),
-                ],
-            ),
+            choice("Start from", "start-from", {"": "an example or a template", **examples, **templates}),
             dcc.Upload(
                 html.Button("Open file", type="button", id="open-file"),
                 id="upload",
@@ -188,9 +191,17 @@ def _network(document: Document) -> Any:
                 className="group",
             ),
             html.Div(id="faults", role="alert"),
+        ]
+    )
+
+
+def _editing(document: Document) -> Any:
+    return html.Section(
+        [
+            html.H2("Edit"),
             html.Div(
                 [
-                    choice("Edit", "part", options_of(parts(document)), "graph"),
+                    choice("What", "part", parts(document), "graph"),
                     button("Delete", "delete"),
                 ],
                 className="group",
@@ -198,8 +209,8 @@ def _network(document: Document) -> Any:
             html.Div(id="form", className="form"),
             html.Div(
                 [
-                    choice("Link from", "link-from", node_options(document)),
-                    choice("to", "link-to", node_options(document)),
+                    choice("Link from", "link-from", named_nodes(document)),
+                    choice("to", "link-to", named_nodes(document)),
                     button("Add link", "add-link"),
                 ],
                 className="group",
@@ -249,7 +260,7 @@ def _answers() -> list[Any]:
             "curve",
             "Curves of errors",
             "Draw",
-            [choice("Error against", "axis", [])],
+            [choice("Error against", "axis", {})],
             figure=True,
         ),
         _section("revealed", "Privacy", "Work out", [], figure=True),
@@ -259,7 +270,7 @@ def _answers() -> list[Any]:
             "Simulation",
             "Run",
             [
-                choice("Scheme", "scheme", scheme_options(())),
+                choice("Scheme", "scheme", named_schemes(())),
                 _whole("shots", "Shots of an estimate", 100),
                 _whole("trials", "Trials", 200_000),
                 _whole("seed", "Seed", 0),
@@ -328,20 +339,14 @@ def _section(name: str, title: str, verb: str, controls: Sequence[Any], *, figur
 # --- what is made anew ---------------------------------------------------------------------------------------
 
 
-def options_of(named: Mapping[str, str]) -> list[Any]:
-    """The options of a choice: what each is called, by what it stands for."""
-    return [html.Option(name, value=key) for key, name in named.items()]
-
-
-def node_options(document: Document) -> list[Any]:
+def named_nodes(document: Document) -> dict[str, str]:
     """The nodes that a link may join."""
-    nodes = {f"node {k}": str(node["id"]) for k, node in enumerate(document["nodes"])}
-    return [html.Option("choose a node", value=""), *options_of(nodes)]
+    return {"": "choose a node", **{f"node {k}": str(node["id"]) for k, node in enumerate(document["nodes"])}}
 
 
-def scheme_options(schemes: Sequence[str]) -> list[Any]:
+def named_schemes(schemes: Sequence[str]) -> dict[str, str]:
     """The schemes that can be simulated."""
-    return [html.Option("the main one", value=""), *options_of({name: name for name in schemes})]
+    return {"": "the main one", **{name: name for name in schemes}}
 
 
 def form(document: Document, part: str) -> list[Any]:

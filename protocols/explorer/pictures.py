@@ -10,9 +10,8 @@ from html import escape
 from typing import Any
 
 from networks.drawing import LOOK
-from networks.errors import short_repr
 from protocols.explorer.documents import Checked, Document, part_of_fault
-from protocols.explorer.edits import places
+from protocols.explorer.edits import link_losses, places
 from protocols.reports.curve_figures import LOGARITHMIC
 from protocols.reports.frames import BOUND, COLOURS, HERE, SHOT_NOISE
 
@@ -59,7 +58,7 @@ def elements(
                 "position": {"x": round(SCALE * x, 3), "y": round(-SCALE * y, 3)},
             }
         )
-    for k, edge in enumerate(document["edges"]):
+    for k, (edge, loss) in enumerate(zip(document["edges"], link_losses(document), strict=True)):
         ends = [keys.get(repr(edge[end])) for end in ("source", "target")]
         if None in ends:
             # A link to nowhere is among the faults.
@@ -69,7 +68,7 @@ def elements(
             "id": f"edge {k}",
             "source": ends[0],
             "target": ends[1],
-            "label": f"{'' if crowded else link_words(edge)}{wrong}",
+            "label": f"{'' if crowded else link_words(edge, loss)}{wrong}",
             "lit": int(frozenset((str(edge["source"]), str(edge["target"]))) in lit),
             "faulty": int(bool(wrong)),
         }
@@ -82,19 +81,15 @@ def _after_name(fault: str) -> str:
     return rest or fault
 
 
-def link_words(edge: Mapping[str, Any]) -> str:
+def link_words(edge: Mapping[str, Any], loss_db: float | None) -> str:
     """What stands beside a link: its length and what it loses.
 
-    >>> link_words({"source": "a", "target": "b", "distance_km": 2, "loss_db": 0.4})
-    '2 km, 0.4 dB'
+    >>> link_words({"source": "a", "target": "b", "distance_km": 2}, 0.4), link_words({"source": "a", "target": "b"}, 0.0)
+    ('2 km, 0.4 dB', '')
     """
-    said = []
-    for name, unit in (("distance_km", " km"), ("loss_db", " dB"), ("transmissivity", "")):
-        value = edge.get(name)
-        if isinstance(value, int | float):
-            said.append(f"{value:.4g}{unit}" if unit else f"T = {value:.4g}")
-        elif value is not None:
-            said.append(f"{name} {short_repr(value)}")
+    length = edge.get("distance_km")
+    said = [f"{length:.4g} km"] if isinstance(length, int | float) else []
+    said += [f"{loss_db:.3g} dB"] if loss_db else []
     return ", ".join(said)
 
 

@@ -23,10 +23,13 @@ window.dash_clientside.explorer = {
     const follow = () => {
       const graph = document.getElementById("graph");
       const cy = graph && graph._cyreg && graph._cyreg.cy;
-      if (!cy) {
+      const file = document.querySelector("#upload input[type=file]");
+      if (!cy || !file) {
         setTimeout(follow, 100);
         return;
       }
+      file.setAttribute("aria-label", "Open file");
+      file.tabIndex = -1;
       let moved = {};
       let waiting = null;
       cy.on("dragfree", "node", (event) => {
@@ -46,14 +49,15 @@ window.dash_clientside.explorer = {
     return dark.matches;
   },
 
-  /* A choice shows what its store holds, once its options are there. */
-  showChoice: function (value, options, name) {
-    setTimeout(() => {
-      const select = document.getElementById(name + "-options");
-      if (select) {
-        select.value = value || "";
-      }
-    }, 0);
+  /* A choice has the options that its store names, as text, and shows the one that is chosen. */
+  showChoice: function (value, named, name) {
+    const select = document.getElementById(name + "-options");
+    const known = JSON.stringify(named);
+    if (select.dataset.known !== known) {
+      select.replaceChildren(...named.map(([key, text]) => new Option(text, key)));
+      select.dataset.known = known;
+    }
+    select.value = value || "";
     return window.dash_clientside.no_update;
   },
 
