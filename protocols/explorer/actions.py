@@ -635,8 +635,17 @@ def _connect_simulation(app: Dash) -> None:
             raise PreventUpdate
         stopped = ctx.triggered_id == "simulated-stop"
         so_far = f"{known['trials']:,} of {known['total']:,} trials"
-        words = page.words([["strong", f"Stopped after {so_far}."]]) if stopped else []
+        # The last of these may come behind the end of the run, whose words are to stay.
+        words = page.words([["strong", f"Stopped after {so_far}."]]) if stopped else no_update
         return pictures.convergence_figure(known, dark), False, words
+
+    @app.callback(
+        Output("simulated-words", "children", allow_duplicate=True),
+        Input("simulated-start", "n_clicks"),
+        prevent_initial_call=True,
+    )
+    def begin(starts: int) -> list[Any]:
+        return []
 
 
 def _simulated(

@@ -193,6 +193,7 @@ def curve(network: SensorNetwork, content: str, axis: str, progress: Progress | 
         One of ``curve_axes``.
     progress : called with a few words before each point.
     """
+    from protocols.reports.frames import squared_unit
     from protocols.sweeps.curves import error_curves
 
     curves = error_curves(network, axis, progress=progress)
@@ -205,7 +206,7 @@ def curve(network: SensorNetwork, content: str, axis: str, progress: Progress | 
         "content": content,
         "axis": axis,
         "label": curves.axis_label,
-        "unit": curves.unit,
+        "unit": squared_unit(curves.unit),
         "values": list(curves.values),
         "curves": [{"label": one.label, "kind": one.kind, "errors": list(one.errors)} for one in curves.curves],
         "here": list(curves.here),
