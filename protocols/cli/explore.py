@@ -32,10 +32,10 @@ def explore(
     ] = None,
     browser: Annotated[bool, typer.Option("--browser/--no-browser", help="Open the page in the browser.")] = True,
 ) -> None:
-    """Look at a network and turn its knobs, in a browser.
+    """What does this network do when its knobs are turned?
 
-    A page of this machine alone (127.0.0.1), with the engine of the other commands behind it; nothing is loaded from elsewhere and
-    no file is written unless its button is pressed. Ctrl-C stops it.
+    A page in the browser, of this machine alone (127.0.0.1), draws, edits and designs it with the engine of the other commands.
+    Nothing is loaded from elsewhere, and no file is written unless its button is pressed. Ctrl-C stops it.
     """
     from networks.files.text import read_document
     from protocols.explorer.documents import example_document, read_document_text

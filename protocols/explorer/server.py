@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import logging
+import socket
 import tempfile
 import threading
 from collections.abc import Iterator
@@ -97,17 +98,27 @@ def serving(document: Document, port: int | None = None, message: str = "") -> I
     InputError
         When the port is taken.
     """
-    for module in WORKS_BY:
-        importlib.import_module(module)
     # Requests are no news to the terminal.
     logging.getLogger("werkzeug").setLevel(logging.ERROR)
+    # The port first: what follows takes a moment, and the server would end the program where it is taken.
+    with socket.socket() as listener:
+        try:
+            listener.bind((HOST, port or 0))
+        except OSError as error:
+            raise InputError([f"--port: {port} is taken ({error.strerror}); name another one, or none"]) from None
+        with _answering(listener, document, message) as server:
+            yield server
+
+
+@contextmanager
+def _answering(listener: socket.socket, document: Document, message: str) -> Iterator[BaseWSGIServer]:
+    for module in WORKS_BY:
+        importlib.import_module(module)
     with tempfile.TemporaryDirectory(prefix="psn-explore-") as folder, closing(Jobs(folder)) as jobs:
         app = make_app(document, jobs, message)
-        try:
-            server = make_server(HOST, port or 0, app.server, threaded=True)
-        except (OSError, SystemExit) as error:
-            # The server ends the program where a port is taken.
-            raise InputError([f"--port: {port} cannot be listened at ({error}); name another one, or none"]) from None
+        listener.listen()
+        host, port = listener.getsockname()
+        server = make_server(host, port, app.server, threaded=True, fd=listener.fileno())
         guard(app.server, server.server_port, app.csp_hashes)
         # Compiled parts are loaded while the browser is: the first slider need not wait for them.
         threading.Thread(target=_first_look, args=(document,), daemon=True).start()
