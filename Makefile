@@ -1,16 +1,19 @@
 # Two commands on a machine with Python 3.11 to 3.13 and make:
 #   make demo   the design of an example network
-#   make test   everything CI checks
+#   make test   the whole check of the code; CI runs it, then the two after it
 #   make docs   the documentation site, in docs/_build/html
 #   make test-site   that site in a browser (Chromium)
-#   make long   the long profiles of the tests besides, before an issue is called resolved
+#   make package   the wheel and the source archive, checked, and used where nothing else is installed
+#   make long   the long profiles of the tests besides, with all examples of every property, before an issue is called resolved
 #   make fuzz   command lines, networks and damaged files at random for MINUTES=30; what fails is kept in .fuzz with its seed
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
+PIP := -m pip install --quiet --disable-pip-version-check
+PIP_INSTALL := $(BIN)/python $(PIP) --constraint constraints.txt
 PYTEST := $(BIN)/python -m pytest -n auto --dist worksteal -q
 DEMO_OUT := demo-output
+PACKAGE := build/package
 # Of make fuzz: how long, and by how many processes.
 MINUTES ?= 30
 WORKERS ?= $(shell nproc 2>/dev/null || echo 1)
@@ -19,7 +22,7 @@ WORKERS ?= $(shell nproc 2>/dev/null || echo 1)
 SPHINX := $(BIN)/python -m sphinx -b html -d docs/_build/doctrees -j auto --nitpicky --fail-on-warning --keep-going
 SITE := docs/_build/html
 
-.PHONY: demo test suite long fuzz lint docs test-site bench clean
+.PHONY: demo test suite long fuzz lint docs test-site package bench clean
 
 demo: $(VENV)/.installed
 	$(BIN)/psn design examples/five_phases.json --out $(DEMO_OUT)
@@ -32,7 +35,7 @@ suite: $(VENV)/.installed-dev
 	$(PYTEST) -m "not long and not site"
 
 long: $(VENV)/.installed-dev
-	$(PYTEST) -m "long and not site"
+	HYPOTHESIS_PROFILE=long $(PYTEST) -m "(long or hypothesis) and not site"
 
 fuzz: $(VENV)/.installed-dev
 	HYPOTHESIS_PROFILE=fuzz FUZZ_MINUTES=$(MINUTES) FUZZ_WORKERS=$(WORKERS) \
@@ -52,6 +55,17 @@ docs: $(VENV)/.installed-docs
 test-site: $(VENV)/.installed-dev $(VENV)/.installed-docs
 	SITE_MUST_BE_BUILT=1 $(PYTEST) tests/browser
 
+# Tools and package each in an environment of its own: nothing of .venv can stand in for what the wheel lacks.
+package: $(BIN)/python
+	rm -rf dist $(PACKAGE)
+	$(BIN)/python -m venv $(PACKAGE)/tools
+	$(PACKAGE)/tools/bin/python $(PIP) --constraint constraints.txt build twine
+	$(PACKAGE)/tools/bin/python -m build --outdir dist . > $(PACKAGE)/build.log
+	$(PACKAGE)/tools/bin/python -m twine check --strict dist/*
+	$(BIN)/python -m venv $(PACKAGE)/venv
+	$(PACKAGE)/venv/bin/python $(PIP) --constraint constraints.txt dist/*.whl
+	cd $(PACKAGE) && env -u PYTHONPATH bash ../../.ci/packaging/first_steps.sh venv/bin
+
 bench: $(VENV)/.installed-bench
 	$(BIN)/python benchmarks/before.py
 	$(BIN)/python benchmarks/as_built.py
@@ -65,7 +79,7 @@ bench: $(VENV)/.installed-bench
 	$(BIN)/python benchmarks/hardware.py
 
 clean:
-	rm -rf $(VENV) $(DEMO_OUT) build dist docs/_build docs/reference/api docs/reference/cli docs/gallery/built .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis
+	rm -rf $(VENV) $(DEMO_OUT) build dist docs/_build docs/reference/api docs/reference/cli docs/gallery_built .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 $(BIN)/python:

@@ -52,10 +52,10 @@ if any((HERE / "gallery").glob("plot_*.py")):
     extensions.append("sphinx_gallery.gen_gallery")
     sphinx_gallery_conf = {
         "examples_dirs": "gallery",
-        "gallery_dirs": "gallery/built",
+        "gallery_dirs": "gallery_built",  # beside its scripts, which are looked for in all of their folder
         "abort_on_example_error": True,
         "download_all_examples": False,
-        "image_scrapers": ("matplotlib",),
+        "image_scrapers": ("matplotlib", "drawings"),
         "min_reported_time": 1e9,  # how long a figure takes is not what its page is about
         "plot_gallery": True,
         "remove_config_comments": True,
@@ -64,14 +64,17 @@ if any((HERE / "gallery").glob("plot_*.py")):
         "write_computation_times": False,
         "within_subsection_order": "FileNameSortKey",
     }
-exclude_patterns = ["_build", "_extensions", "_ipython", "gallery/*.*", "gallery/built/*.ipynb"]
+exclude_patterns = ["_build", "_extensions", "_ipython", "gallery", "gallery_built/*.ipynb"]
 nitpicky = True
 # Types of other packages: their inventories would have to be fetched.
 nitpick_ignore_regex = [
-    (r"py:.*", r"(numpy|np|scipy|pandas|pd|networkx|nx|sympy|matplotlib|rich|strawberryfields|perceval)\..*"),
+    (
+        r"py:.*",
+        r"(numpy|np|scipy|pandas|pd|networkx|nx|sympy|matplotlib|rich|strawberryfields|perceval|qutip|xarray|xr)\..*",
+    ),
     (r"py:.*", r"(fractions|collections|dataclasses|pathlib|types|typing|datetime|os|abc|enum|random|io)\..*"),
     # Imported for type checkers only, so that they stay as they are written.
-    (r"py:class", r"Console|Figure|Path|csc_array"),
+    (r"py:class", r"ArrayLike|Axes|Console|Figure|Path|csc_array"),
     # Variables of types.
     (r"py:(class|obj)", r".*\.(ProblemT|TaskT|Result_co)"),
 ]
@@ -95,6 +98,7 @@ python_maximum_signature_line_length = 88
 numpydoc_show_class_members = False
 numpydoc_xref_param_type = False
 add_module_names = False
+toc_object_entries_show_parents = "hide"
 
 # Formulas: drawn by the copy of MathJax in the site. As SVG they need no fonts, which some browsers do not load from files.
 mathjax_path = mathjax().name

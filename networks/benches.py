@@ -11,6 +11,8 @@ from networks.errors import InputError, short_repr
 from networks.laboratory import (
     ATTRIBUTES,
     LABORATORY,
+    LEAST_LINK_SHARE,
+    LEAST_SHARE,
     LOSSES_DB,
     NODE_DEFAULTS,
     OF_GRAPH,
@@ -18,6 +20,7 @@ from networks.laboratory import (
     Bench,
     Laboratory,
     loss_db_fault,
+    most_db,
     transmissivity_of_db,
 )
 from networks.modes import Mode, ModeId, NetworkParts
@@ -153,8 +156,9 @@ def _as_shares(values: Mapping[str, Any]) -> dict[str, Any]:
             faults.append(fault)
         else:
             shares[share] = transmissivity_of_db(loss)
-            if not shares[share]:
-                faults.append(f"{name}: {loss:.6g} dB are lost, beyond floating point; nothing arrives")
+            least = LEAST_LINK_SHARE if share == "link_transmissivity" else LEAST_SHARE
+            if shares[share] < least:
+                faults.append(f"{name}: {loss:.6g} dB are lost, more than {most_db(least)}; nothing arrives")
     if faults:
         raise InputError(faults)
     return shares

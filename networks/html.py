@@ -89,6 +89,8 @@ def _cell(value: object) -> str:
         return ""
     if isinstance(value, bool):
         return "yes" if value else "no"
+    if value == math.inf:
+        return "no limit"
     return f"{value:.4g}" if isinstance(value, float) else str(value)
 
 

@@ -26,6 +26,10 @@ LARGEST_NOISE = 1e6
 """Dark counts per detector and shot, and electronic noise in units of the vacuum's variance."""
 LARGEST_LIGHT = 1e30
 """Mean photons that a sensor stands, and squeezers."""
+LEAST_SHARE = 1e-100
+"""Transmissivities, efficiencies and visibilities of nodes, 1000 dB: of less nothing is left, and floating point ends soon."""
+LEAST_LINK_SHARE = 1e-300
+"""Transmissivities of links, 3000 dB: fibre around a third of the Earth."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,7 +41,8 @@ class Attribute:
     name : str
     places : tuple of "graph" and "node"
         Where it may stand; at both, the graph's value holds for all nodes that have none of their own.
-    kind : "share" in (0, 1], "number" from 0 to ``most``, "count" (an integer from 0), "truth", "arms" (1 or 2) or "reference"
+    kind : "share", "number", "count", "truth", "arms" or "reference"
+        A share is in (0, 1], at least ``LEAST_SHARE``; a number from 0 to ``most``; a count an integer from 0; arms 1 or 2.
     most : float
         The largest number or count.
     in_words : str
@@ -82,13 +87,13 @@ class Attribute:
             return False
         if self.kind in ("count", "arms"):
             return isinstance(value, int) and (value in (1, 2) if self.kind == "arms" else 0 <= value <= self.most)
-        return 0 < value <= 1 if self.kind == "share" else 0 <= value <= self.most
+        return LEAST_SHARE <= value <= 1 if self.kind == "share" else 0 <= value <= self.most
 
     def _hint(self, value: object) -> str:
         if isinstance(value, bool) or not isinstance(value, int | float):
             return ""
-        if self.kind == "share" and 1 < value <= 100:
-            return f"; {value:g} percent are {value / 100:g}"
+        if self.kind == "share":
+            return f"; {value:g} percent are {value / 100:g}" if 1 < value <= 100 else least_hint(value)
         if self.name == "phase_jitter_rad" and math.pi < value <= 360:
             return f"; above pi nothing is left of a phase, and {value:g} degrees are {math.radians(value):.4g}"
         return ""
@@ -247,6 +252,23 @@ class Laboratory(Value):
         return no_limit and all(bench.is_ideal for bench in self.benches)
 
 
+def least_hint(value: float, least: float = LEAST_SHARE) -> str:
+    """What to do about a share that is too small to be one, to be added to its fault; nothing for other values.
+
+    Parameters
+    ----------
+    value : float
+    least : float
+        The least share.
+
+    Examples
+    --------
+    >>> least_hint(1e-200), least_hint(-1)
+    ('; the least is 1e-100, of less nothing arrives', '')
+    """
+    return f"; the least is {least:g}, of less nothing arrives" if 0 < value < least else ""
+
+
 def loss_db_fault(value: object, name: str) -> str | None:
     """What is wrong with a loss in dB, or a length, or None.
 
@@ -276,6 +298,21 @@ def transmissivity_of_db(loss_db: float) -> float:
     """
     share: float = 10 ** (-loss_db / 10)
     return share
+
+
+def most_db(least: float) -> str:
+    """The loss in dB of the least share, in words.
+
+    Parameters
+    ----------
+    least : float in (0, 1]
+
+    Examples
+    --------
+    >>> most_db(LEAST_SHARE), most_db(LEAST_LINK_SHARE)
+    ('1000 dB', '3000 dB')
+    """
+    return f"{-10 * math.log10(least):g} dB"
 
 
 def settle_numbers(part: object) -> None:

@@ -10,7 +10,16 @@ from fractions import Fraction
 
 from networks.errors import InputError, short_repr
 from networks.exact import LARGEST, SMALLEST, parse_exact
-from networks.laboratory import ATTRIBUTES, LARGEST_LIGHT, LOSSES_DB, OF_GRAPH, OF_NODE
+from networks.laboratory import (
+    ATTRIBUTES,
+    LARGEST_LIGHT,
+    LEAST_LINK_SHARE,
+    LEAST_SHARE,
+    LOSSES_DB,
+    OF_GRAPH,
+    OF_NODE,
+    least_hint,
+)
 from networks.modes import Link, Mode, NetworkParts, is_mode_id
 from networks.reach import reachable
 
@@ -70,10 +79,13 @@ def whole_faults(network: NetworkParts) -> list[str]:
     return list(_function_faults(network)) or list(_reach_faults(network))
 
 
-def transmissivity_fault(value: object, where: str) -> str | None:
-    """What is wrong with a transmissivity, or None."""
-    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value <= 1:
+def transmissivity_fault(value: object, where: str, *, least: float) -> str | None:
+    """What is wrong with a transmissivity, or None; ``least`` is the smallest there."""
+    if isinstance(value, bool) or not isinstance(value, int | float):
         return f"{where}: transmissivity must be a number in (0, 1], got {short_repr(value)}"
+    if not least <= value <= 1:
+        hint = least_hint(value, least)
+        return f"{where}: transmissivity must be a number in (0, 1], got {short_repr(value)}{hint}"
     return None
 
 
@@ -171,7 +183,7 @@ def _mode_faults(mode: Mode) -> Iterator[str]:
     where = f"node {short_repr(mode.id)}"
     if mode.role not in ROLES:
         yield f"{where}: role must be one of {', '.join(ROLES)}, got {short_repr(mode.role)}"
-    fault = transmissivity_fault(mode.transmissivity, where)
+    fault = transmissivity_fault(mode.transmissivity, where, least=LEAST_SHARE)
     if fault:
         yield fault
     if mode.role == "sensor":
@@ -216,7 +228,7 @@ def _link_faults(network: NetworkParts) -> Iterator[str]:
         elif frozenset(link.ends) in seen:
             yield f"{where}: given more than once; one edge stands for one link"
         seen.add(frozenset(link.ends))
-        fault = transmissivity_fault(link.transmissivity, where)
+        fault = transmissivity_fault(link.transmissivity, where, least=LEAST_LINK_SHARE)
         if fault:
             yield fault
 

@@ -10,7 +10,9 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any, Protocol, SupportsIndex, cast, runtime_checkable
 
-_PLAIN = frozenset({str, int, float, bool, type(None)})
+_PLAIN: frozenset[type] = frozenset({str, int, float, bool, type(None)})
+_KEPT: set[type] = {*_PLAIN}
+"""Types of which every value is plain, as far as they are known: asking what is a mapping or iterable takes its time."""
 _FIELDS: dict[type, tuple[str, ...]] = {}
 
 
@@ -48,7 +50,12 @@ def plain(value: object) -> object:
     >>> plain([1, ["a", "b"], {"x": 2.0}])
     (1, ('a', 'b'), (('x', 2.0),))
     """
-    if type(value) in _PLAIN or isinstance(value, str | bytes | AbstractSet):
+    kind = type(value)
+    if kind in _KEPT:
+        return value
+    if kind is tuple:
+        return tuple(map(plain, cast("tuple[object, ...]", value)))
+    if isinstance(value, str | bytes | AbstractSet):
         return value
     # Asked first whether it has dimensions at all: a protocol takes its time.
     if hasattr(value, "ndim") and isinstance(value, _Numpy) and value.ndim == 0:
@@ -59,6 +66,8 @@ def plain(value: object) -> object:
         return tuple((name, plain(entry)) for name, entry in value.items())
     if isinstance(value, Iterable):
         return tuple(map(plain, value))
+    if not hasattr(value, "ndim"):
+        _KEPT.add(kind)
     return value
 
 

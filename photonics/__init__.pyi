@@ -1,4 +1,9 @@
+from .adapters.imported import ImportedCircuit as ImportedCircuit
+from .adapters.perceval_reading import from_perceval as from_perceval
+from .adapters.qutip import from_qutip as from_qutip, to_qutip as to_qutip
+from .adapters.sf_import import import_strawberryfields as import_strawberryfields
 from .adapters.sf_program import ExportedProgram as ExportedProgram
+from .adapters.sf_reading import from_strawberryfields as from_strawberryfields
 from .circuits.circuit import (
     BeamSplitter as BeamSplitter,
     Channel as Channel,
@@ -25,7 +30,7 @@ from .circuits.parameters import (
     Shift as Shift,
     Transmissivity as Transmissivity,
 )
-from .circuits.pictures import Drawing as Drawing
+from .circuits.pictures import CircuitDrawing as CircuitDrawing
 from .conventions import squeezing_db as squeezing_db, squeezing_for as squeezing_for
 from .engines import Engine as Engine, get_engine as get_engine
 from .engines.compare import EngineComparison as EngineComparison, compare_engines as compare_engines

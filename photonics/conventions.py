@@ -16,6 +16,9 @@ transmissivity       of energy: a -> sqrt(eta) a + sqrt(1 - eta) vacuum
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -50,6 +53,77 @@ def rescale_moments(mean: Real, covariance: Real, *, hbar: float) -> tuple[Real,
     """
     factor = hbar / HBAR
     return mean * math.sqrt(factor), covariance * factor
+
+
+@dataclass(frozen=True)
+class MomentUnits:
+    """How a package writes down means and covariances.
+
+    Attributes
+    ----------
+    hbar : float
+        What it has where its user changes nothing.
+    interleaved : bool
+        Whether the order is (x1, p1, x2, p2, ...) instead of (x1 ... xm, p1 ... pm).
+    times : float
+        Its covariance over the mean of the symmetrised product: 2 where it is that of anticommutators.
+    """
+
+    hbar: float = HBAR
+    interleaved: bool = False
+    times: float = 1.0
+
+    def order(self, modes: int) -> Integer:
+        """(2m,) where each of its entries stands in our order."""
+        ours = np.arange(2 * modes)
+        return ours.reshape(2, modes).T.reshape(-1) if self.interleaved else ours
+
+
+MOMENT_UNITS: Mapping[str, MomentUnits] = MappingProxyType(
+    {
+        "strawberryfields": MomentUnits(),
+        "thewalrus": MomentUnits(),
+        "mrmustard": MomentUnits(),
+        "piquasso": MomentUnits(interleaved=True, times=2.0),
+    }
+)
+"""Packages with moments of quadratures; tests compare with each that is installed. Piquasso has its states in the order of its
+properties xpxp_... ."""
+
+
+def moment_units(hbar: float | None, package: str | None) -> MomentUnits:
+    """The units of a package, with another hbar where one is given.
+
+    Parameters
+    ----------
+    hbar : float or None
+    package : str or None
+        A name of ``MOMENT_UNITS``.
+
+    Returns
+    -------
+    MomentUnits
+
+    Raises
+    ------
+    ValueError
+        For an unknown package, an hbar that is not positive, or neither of the two.
+
+    Examples
+    --------
+    >>> moment_units(None, "piquasso").interleaved, moment_units(0.5, None).hbar
+    (True, 0.5)
+    """
+    if package is not None and package not in MOMENT_UNITS:
+        raise ValueError(f"package must be one of {', '.join(MOMENT_UNITS)}, got {package!r}")
+    if package is None and hbar is None:
+        raise ValueError(f"give hbar, or the package whose units are meant: {', '.join(MOMENT_UNITS)}")
+    units = MomentUnits() if package is None else MOMENT_UNITS[package]
+    if hbar is None:
+        return units
+    if not (math.isfinite(hbar) and hbar > 0):
+        raise ValueError(f"hbar must be a positive number, got {hbar!r}")
+    return replace(units, hbar=float(hbar))
 
 
 def symplectic_form(modes: int) -> Real:

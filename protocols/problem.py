@@ -720,6 +720,11 @@ class GaussianProblem(SensedPhases):
         return tuple(name for name, bench in benches if bench.squeezer and name not in second)
 
     @cached_property
+    def has_noisy_detectors(self) -> bool:
+        """Whether visibility, jitter, dark counts or electronic noise stands between the light and the photocurrents."""
+        return super().has_noisy_detectors or any(bench.electronic_noise for bench in self.benches)
+
+    @cached_property
     def ideal(self) -> GaussianProblem:
         """The same function and light where nothing is lost, limited or noisy; what the reference costs stays."""
         if self.is_ideal:

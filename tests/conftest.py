@@ -21,8 +21,10 @@ sys.dont_write_bytecode = False
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
-settings.register_profile("ci", derandomize=True)
-settings.register_profile("home")
+settings.register_profile("ci", derandomize=True, max_examples=40, deadline=None)
+settings.register_profile("home", max_examples=40, deadline=None)
+# All examples of every property (drawn.py): make long
+settings.register_profile("long", max_examples=100, deadline=None)
 # The long profile of tests/fuzz: HYPOTHESIS_PROFILE=fuzz pytest tests/fuzz
 settings.register_profile("fuzz", max_examples=10_000, deadline=None)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci" if os.environ.get("CI") else "home"))

@@ -31,6 +31,7 @@ ELSEWHERE: dict[str, Any] = {
     "csc_array": object,
     "nx": SimpleNamespace(Graph=list),
     "pd": SimpleNamespace(DataFrame=object),
+    "xr": SimpleNamespace(Dataset=object),
 }
 """Names that are imported for type checkers only."""
 UNFINISHED: tuple[str, ...] = ()

@@ -148,6 +148,10 @@ LISTS_AND_TUPLES: dict[str, tuple[Any, Any]] = {
         photonics.Observable(terms=[[2.0, [photonics.Quadrature(mode="a"), photonics.Quadrature(mode="b")]]]),
         2.0 * photonics.Quadrature(mode="a") * photonics.Quadrature(mode="b"),
     ),
+    "ImportedCircuit": (
+        photonics.ImportedCircuit(circuit=photonics.Circuit(modes=["a"], operations=[]), parameters=["x"]),
+        photonics.ImportedCircuit(circuit=photonics.Circuit(modes=("a",), operations=()), parameters=("x",)),
+    ),
     "ExportedProgram": (
         photonics.ExportedProgram(
             circuit=Circuit(modes=["a"], operations=[Sense(modes=["a"], generator="number")]),

@@ -647,7 +647,7 @@ NOT_BY_USERS = {
 }
 NUMBERS_BY_NAME_OR_FILE = {
     # Parameters or generators by name, states, counts of devices and files; their own tests pass numpy's numbers.
-    "photonics": "Sense Shift qubit_qfi_matrix",
+    "photonics": "Sense Shift qubit_qfi_matrix to_qutip",
     "protocols": "compile_plan draw_sweep estimate_pairs run_sweep write_protocols",
 }
 

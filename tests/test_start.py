@@ -34,17 +34,15 @@ def test_first_design_is_printed_as_shown(psn, folder):
     assert lines(out)[: len(lines(shown))] == lines(shown)
 
 
-def test_first_design_from_python(folder, capsys):
+def test_first_design_from_python_and_by_hand(folder, capsys):
+    """The lines print what stands behind them; the two sums in the text, from lengths in the file, agree with the table."""
     (example,) = re.findall(r"```python\n(.*?)```", FIRST, re.DOTALL)
-    exec(compile(example, "first-design.md", "exec"), {"__name__": "__main__"})
+    names = {"__name__": "__main__"}
+    exec(compile(example, "first-design.md", "exec"), names)
     assert capsys.readouterr().out.splitlines() == re.findall(r"(?:^|  )# (.*)$", example, re.MULTILINE)
 
-
-def test_first_design_by_hand(psn, folder):
-    """The two sums in the text, from lengths in the file, against the table."""
+    mse = {candidate.plan.scheme: candidate.mse for candidate in names["result"].candidates}
     network = json.loads((folder / "first.json").read_text())
-    document = json.loads(psn("design", "first.json", "--json")[1])
-    mse = {candidate["scheme"]: candidate["mse"] for candidate in document["candidates"]}
     shot_noise = 1 / (0.9 * 3e6)
     kept = [10 ** (-0.03 * edge["distance_km"]) for edge in network["edges"]]
     eta = 0.9 * sum(kept) / 3
@@ -56,14 +54,54 @@ def test_first_design_by_hand(psn, folder):
     assert "9.8 \\times 10^{-8}" in FIRST
 
 
-def test_suggested_commands_work(psn, folder):
-    assert psn("plot", "squeezing_db", "first.json", "--out", "squeezing.svg")[0] == 0
-    assert psn("design", "first.json", "--out", "folder")[0] == 0
+def test_suggested_figure_is_drawn(psn, folder):
+    assert psn("plot", "squeezing_db", "first.json", "--out", "squeezing.svg", "--points", "3")[0] == 0
     assert (folder / "squeezing.svg").stat().st_size > 1000
-    names = {path.suffix for path in (folder / "folder").rglob("*")}
-    assert {".json", ".xbb", ".png"} <= names
 
 
 def test_every_extra_is_in_the_table_of_install():
     extras = set(tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["optional-dependencies"])
     assert set(re.findall(r"^\| `(\w+)` \|", INSTALL, re.MULTILINE)) == extras
+
+
+JOBS = dict(
+    re.findall(
+        r"^## \d+\. (.*?)\n(.*?)(?=^## |\Z)",
+        (ROOT / "docs" / "how-to" / "jobs.md").read_text(),
+        re.MULTILINE | re.DOTALL,
+    )
+)
+
+
+def blocks(text, *kinds):
+    return re.findall(rf"^```({'|'.join(kinds)})\n(.*?)^```", text, re.MULTILINE | re.DOTALL)
+
+
+def test_there_are_ten_jobs():
+    assert len(JOBS) == 10
+    assert all(blocks(text, "sh", "python") for text in JOBS.values())
+
+
+@pytest.mark.parametrize("job", JOBS)
+def test_job_is_done_as_it_says(psn, tmp_path, monkeypatch, job):
+    """Its lines run one after the other, over the files that the jobs before it have written."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("COLUMNS", "100")
+    before = [text for name, text in JOBS.items() if list(JOBS).index(name) < list(JOBS).index(job)]
+    written = [
+        line for text in before for _, body in blocks(text, "sh") for line in body.splitlines() if " new " in line
+    ]
+    for line in written:
+        assert psn(*line.split()[1:])[0] == 0
+    for kind, body in blocks(JOBS[job], "sh", "python", "toml"):
+        if kind == "toml":
+            (tmp_path / "losses.toml").write_text(body)
+        elif kind == "python":
+            exec(compile(body, "jobs.md", "exec"), {"__name__": "__main__"})
+        else:
+            for line in body.splitlines():
+                code, _, err = psn(*line.split()[1:])
+                assert code == 0, err
+                for word in line.split()[1:]:
+                    if word.endswith(".pdf"):
+                        assert (tmp_path / word).stat().st_size > 1000

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from plain_text import escaped
+from plain_text import escaped as escaped_signs
 from sphinx.application import Sphinx
 from written import write_pages
 
@@ -33,6 +34,11 @@ def usage(words: tuple[str, ...], command: Command) -> str:
     """The usage line of help."""
     context = command.make_context(" ".join(words), [], resilient_parsing=True)
     return " ".join([" ".join(words), *command.collect_usage_pieces(context)])
+
+
+def escaped(text: str) -> str:
+    """Text of help, in which options are literals that no line breaks."""
+    return escaped_signs(re.sub(r"(?<![\w`-])--[a-z][a-z-]*", r"``\g<0>``", text))
 
 
 def page_of(words: tuple[str, ...]) -> str:

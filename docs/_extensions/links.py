@@ -47,7 +47,10 @@ def public_bases(app: Sphinx, name: str, obj: type, options: Any, bases: list[ty
 def is_told(base: Any) -> bool:
     """Whether a page names a base of a class: those of ours where they are public, exceptions, and none that any class has."""
     kind = get_origin(base) or base
-    return kind.__name__ in by_name() if kind.__module__.split(".")[0] in PACKAGES else issubclass(kind, Exception)
+    if kind.__module__.split(".")[0] in PACKAGES:
+        return kind.__name__ in by_name()
+    # typing.NamedTuple is a function.
+    return isinstance(kind, type) and issubclass(kind, Exception)
 
 
 def own_members(app: Sphinx, what: str, name: str, obj: object, skip: bool, options: Any) -> bool | None:

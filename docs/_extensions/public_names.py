@@ -43,7 +43,8 @@ class PublicName:
         value = getattr(importlib.import_module(self.package), self.name)
         if inspect.isclass(value):
             return "exception" if issubclass(value, BaseException) else "class"
-        return "function" if isinstance(value, FunctionType) else "value"
+        # Functions that keep their answers are wrapped.
+        return "function" if isinstance(inspect.unwrap(value), FunctionType) else "value"
 
     @property
     def page(self) -> str:
@@ -86,13 +87,14 @@ def value_source(name: PublicName) -> tuple[str, str]:
                 break
             target = node.targets[0] if isinstance(node, ast.Assign) else getattr(node, "target", None)
             if isinstance(target, ast.Name) and target.id == name.written_as:
-                text = following.value.value if is_text(following) else ""
-                return ast.unparse(node.value), inspect.cleandoc(text)  # type: ignore[attr-defined]
+                return ast.unparse(node.value), text_of(following)  # type: ignore[attr-defined]
         else:
             break
     raise ValueError(f"{name.full} is not assigned in {name.module}")
 
 
-def is_text(node: ast.stmt | None) -> bool:
-    """Whether a statement is a text under a constant."""
-    return isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant) and isinstance(node.value.value, str)
+def text_of(node: ast.stmt | None) -> str:
+    """The text under a constant, if that is what follows it."""
+    if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant) and isinstance(node.value.value, str):
+        return inspect.cleandoc(node.value.value)
+    return ""

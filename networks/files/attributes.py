@@ -16,7 +16,15 @@ from networks.errors import InputError, short_repr
 from networks.exact import parse_exact
 from networks.files.known import Place, known_names, own_names
 from networks.files.spelling import attribute_fault
-from networks.laboratory import OF_GRAPH, OF_NODE, loss_db_fault, transmissivity_of_db
+from networks.laboratory import (
+    LEAST_LINK_SHARE,
+    LEAST_SHARE,
+    OF_GRAPH,
+    OF_NODE,
+    loss_db_fault,
+    most_db,
+    transmissivity_of_db,
+)
 from networks.modes import Link, Mode, NetworkParts, Scalar, is_mode_id
 from networks.sensor_network import SensorNetwork
 
@@ -69,13 +77,13 @@ def link_transmissivity(data: Mapping[str, Any], per_km: Any, where: str, faults
 
 
 def _transmitted(loss_db: float, where: str, faults: list[str]) -> float:
-    """10^(-dB/10); a fault where that is no number any more."""
+    """10^(-dB/10); a fault where that is less than anything may let through."""
     share = transmissivity_of_db(loss_db)
-    if share == 0:
-        part = where.partition(" ")[0]
-        faults.append(
-            f"{where}: {loss_db:.6g} dB are lost, beyond floating point; leave the {part} out, nothing arrives"
-        )
+    part = where.partition(" ")[0]
+    least = LEAST_LINK_SHARE if part == "edge" else LEAST_SHARE
+    if share < least:
+        remedy = "give less" if part == "graph" else f"leave the {part} out"
+        faults.append(f"{where}: {loss_db:.6g} dB are lost, more than {most_db(least)}; {remedy}, nothing arrives")
         return 1.0
     return share
 

@@ -140,6 +140,19 @@ def _decoded(content: bytes, path: str | Path, encoding: str) -> str:
         raise InputError([f"{str(path)!r} is not a text file in {kind}"]) from None
 
 
+def write_new(path: Path, content: bytes) -> None:
+    """Write a file that is not there yet; a FileExistsError where it is, also when another process made it a moment ago."""
+    # A link that leads nowhere is there too.
+    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o666)
+    try:
+        with os.fdopen(handle, "wb") as stream:
+            stream.write(content)
+    except BaseException:
+        with contextlib.suppress(OSError):
+            os.unlink(path)
+        raise
+
+
 def write_whole(path: Path, content: bytes) -> None:
     """Write a file so that a reader sees the old content or the new, never half of it.
 

@@ -10,18 +10,33 @@ from functools import lru_cache
 from typing import Any
 
 
-@lru_cache(maxsize=1)
 def import_strawberryfields() -> Any:
-    """The strawberryfields module.
+    """The strawberryfields module, which ``import strawberryfields`` finds afterwards too.
 
     Version 0.23.0, the last, uses ``scipy.integrate.simps`` (gone since SciPy 1.14) and ``pkg_resources`` (absent on
-    Python 3.12 and with setuptools 82). Both are supplied while it loads and taken away again.
+    Python 3.12 and with setuptools 82). Both are supplied while it loads and taken away again. The first call takes 1 to 4 s.
+
+    Returns
+    -------
+    module
+        With ``ops`` loaded.
 
     Raises
     ------
     ImportError
         When it is missing, or is installed but does not load, with its own error.
+
+    Examples
+    --------
+    >>> import_strawberryfields().__version__
+    '0.23.0'
     """
+    return _loaded()
+
+
+@lru_cache(maxsize=1)
+def _loaded() -> Any:
+    """The module; it loads once."""
     import scipy.integrate
 
     borrowed_simps = not hasattr(scipy.integrate, "simps")

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
-from photonics.circuits.pictures import Drawing
+from photonics.circuits.pictures import CircuitDrawing
 from photonics.states.fock import FockState
 from photonics.values import Value, freeze, is_real, plain
 
@@ -483,7 +483,7 @@ class Circuit:
         text: str = _above("html").circuit_html(self)
         return text
 
-    def plot(self, *, ax: Axes | None = None, width_cm: float | None = None) -> Drawing:
+    def plot(self, *, ax: Axes | None = None, width_cm: float | None = None) -> CircuitDrawing:
         """Draw it, a line for each mode and time from left to right; ``photonics.draw_circuit`` says how.
 
         Parameters
@@ -495,7 +495,7 @@ class Circuit:
 
         Returns
         -------
-        Drawing
+        CircuitDrawing
             ``figure, axes``; a notebook shows it.
 
         Raises
@@ -503,7 +503,7 @@ class Circuit:
         ValueError
             For a circuit that is too large to be read, another width, or a width beside axes.
         """
-        drawing: Drawing = _above("drawing").draw_circuit(self, ax=ax, width_cm=width_cm)
+        drawing: CircuitDrawing = _above("drawing").draw_circuit(self, ax=ax, width_cm=width_cm)
         return drawing
 
     def save(self, path: str | os.PathLike[str]) -> None:

@@ -21,8 +21,8 @@ from photonics.circuits.circuit import (
     Sense,
     Squeeze,
 )
-from photonics.circuits.pictures import Drawing, require_place
-from photonics.circuits.words import NAMES, symbol_of
+from photonics.circuits.pictures import CircuitDrawing, require_place
+from photonics.circuits.words import NAMES, name_of, symbol_of
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -76,7 +76,7 @@ class _Placed:
     column: int
 
 
-def draw_circuit(circuit: Circuit, *, ax: Axes | None = None, width_cm: float | None = None) -> Drawing:
+def draw_circuit(circuit: Circuit, *, ax: Axes | None = None, width_cm: float | None = None) -> CircuitDrawing:
     """Draw a circuit: squeezers S (dB), displacements D, beam splitters (transmissivity), phases φ (rad), sensing θ, loss η.
 
     Operations stand as far to the left as those before them on their modes allow, so that those of one column can happen at once.
@@ -92,7 +92,7 @@ def draw_circuit(circuit: Circuit, *, ax: Axes | None = None, width_cm: float | 
 
     Returns
     -------
-    Drawing
+    CircuitDrawing
         ``figure, axes``; a notebook shows it.
 
     Raises
@@ -113,7 +113,7 @@ def draw_circuit(circuit: Circuit, *, ax: Axes | None = None, width_cm: float | 
     ... )
     >>> figure, axes = draw_circuit(shared)
     >>> [text.get_text() for text in axes.texts]
-    ['a', 'b', 'S', '4.34 dB', '0.5', 'θ1', 'θ2', 'S squeezer    ●─● beam splitter    θ sensing']
+    ['a', 'b', 'S', '4.34 dB', '0.5', 'θ1', 'θ2', 'S squeezer    ●─● beam splitter', 'θ sensing']
     """
     width = require_place(ax, width_cm)
     if len(circuit.modes) > MAX_MODES or len(circuit.operations) > MAX_OPERATIONS:
@@ -122,7 +122,7 @@ def draw_circuit(circuit: Circuit, *, ax: Axes | None = None, width_cm: float | 
             f"be read; at most {MAX_MODES} modes and {MAX_OPERATIONS} operations are drawn"
         )
     placed = _placed(circuit)
-    names = [_short(mode) for mode in circuit.modes]
+    names = [_short(name_of(mode)) for mode in circuit.modes]
     left = max((text_width(name, NAME) for name in names), default=0.0) + 10.0
     starts = _starts(placed, left)
     whole = (max(starts[-1] + 8.0, left + 60.0), PITCH * len(circuit.modes) + 6.0)
@@ -199,7 +199,7 @@ def _width(op: Operation) -> float:
     return max(BOX, text_width(letter, LETTER) + 6.0, text_width(number, NUMBER) + 4.0)
 
 
-def _paper(size: tuple[float, float], ax: Axes | None, width_cm: float | None) -> tuple[Drawing, float]:
+def _paper(size: tuple[float, float], ax: Axes | None, width_cm: float | None) -> tuple[CircuitDrawing, float]:
     """Axes in points that hold a size; by what fonts and lines are multiplied."""
     from matplotlib.figure import Figure
 
@@ -219,14 +219,15 @@ def _paper(size: tuple[float, float], ax: Axes | None, width_cm: float | None) -
     axes.set_xlim(0, width)
     axes.set_ylim(PITCH / 2 + 3.0 - height, PITCH / 2 + 3.0)
     axes.set_axis_off()
-    return Drawing(figure, axes), scale
+    return CircuitDrawing(figure, axes), scale
 
 
 def _lines(words: Sequence[str], width: float) -> list[str]:
     lines: list[str] = []
     for word in words:
         joined = f"{lines[-1]}    {word}" if lines else word
-        if lines and text_width(joined, 7.0) <= width - 12.0:
+        # Letters of a few pixels are drawn up to a tenth wider than their outlines are.
+        if lines and 1.12 * text_width(joined, 7.0) <= width - 12.0:
             lines[-1] = joined
         else:
             lines.append(word)

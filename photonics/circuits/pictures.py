@@ -24,7 +24,7 @@ FINER = 2
 """Pixels of a PNG over those of the screen, so that it is sharp on fine screens too."""
 
 
-class Drawing(NamedTuple):
+class CircuitDrawing(NamedTuple):
     """A figure and the axes that were drawn on, as ``figure, axes = circuit.plot()`` unpacks them.
 
     A notebook shows it when it ends a cell. A figure that belongs to ``matplotlib.pyplot``, whose axes were given as ``ax=``, is
@@ -42,7 +42,7 @@ class Drawing(NamedTuple):
 
     def __repr__(self) -> str:
         width, height = (2.54 * float(inches) for inches in self.figure.get_size_inches())
-        return f"<Drawing, {width:.3g} cm x {height:.3g} cm>"
+        return f"<CircuitDrawing, {width:.3g} cm x {height:.3g} cm>"
 
     def _repr_svg_(self) -> str | None:
         return None if _is_shown_by_pyplot(self.figure) else _bytes_of(self.figure, "svg").decode()

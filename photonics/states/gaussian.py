@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 from dataclasses import InitVar, dataclass, field
 from functools import cached_property
 
 import numpy as np
 
-from photonics.conventions import Real, read_only, rescale_moments, symplectic_form
+from photonics.conventions import HBAR, Real, moment_units, read_only, rescale_moments, symplectic_form
 from photonics.limits import PrecisionError
 from photonics.states.normal_modes import NormalModes, normal_modes
 from photonics.values import ArrayValue, doubles
@@ -126,18 +127,83 @@ class GaussianState(ArrayValue):
         """(m, m) covariance of the photon numbers."""
         return number_covariance(self.mean, self.covariance)
 
-    def in_units(self, hbar: float) -> tuple[Real, Real]:
-        """Mean and covariance in the units of another hbar (vacuum variance hbar/2).
+    def in_units(self, hbar: float | None = None, *, package: str | None = None) -> tuple[Real, Real]:
+        """Mean and covariance in the units of another hbar (vacuum variance hbar/2), or as another package writes them.
 
         Parameters
         ----------
-        hbar : float, positive
+        hbar : float, positive, optional
+            That of the package when not given, which is 2 for all of them.
+        package : "strawberryfields", "thewalrus", "mrmustard" or "piquasso", optional
+            Whose order and factor are meant: Piquasso has (x1, p1, x2, p2, ...) and twice the covariance.
 
         Returns
         -------
         (2m,) floats, (2m, 2m) floats
+
+        Raises
+        ------
+        ValueError
+            For an unknown package, an hbar that is not positive, or neither of the two.
+
+        Examples
+        --------
+        >>> state = GaussianState(["a", "b"], [1.0, 2.0, 3.0, 4.0], np.eye(4))
+        >>> mean, covariance = state.in_units(package="piquasso")
+        >>> mean.tolist(), covariance[0, 0].item()
+        ([1.0, 3.0, 2.0, 4.0], 2.0)
         """
-        return rescale_moments(self.mean, self.covariance, hbar=hbar)
+        units = moment_units(hbar, package)
+        mean, covariance = rescale_moments(self.mean, self.covariance, hbar=units.hbar)
+        order = units.order(len(self.modes))
+        return mean[order], units.times * covariance[np.ix_(order, order)]
+
+    @classmethod
+    def from_units(
+        cls,
+        modes: Iterable[str],
+        mean: Real,
+        covariance: Real,
+        hbar: float | None = None,
+        *,
+        package: str | None = None,
+    ) -> GaussianState:
+        """A state from moments in other units: what ``in_units`` gives, back.
+
+        Parameters
+        ----------
+        modes : iterable of str, length m
+        mean : (2m,) floats
+        covariance : (2m, 2m) floats
+        hbar : float, positive, optional
+        package : "strawberryfields", "thewalrus", "mrmustard" or "piquasso", optional
+            As for ``in_units``.
+
+        Returns
+        -------
+        GaussianState
+
+        Raises
+        ------
+        ValueError
+            As ``in_units``, and as the class for moments of no state.
+
+        Examples
+        --------
+        >>> GaussianState.from_units(["a"], np.zeros(2), np.eye(2) / 2, hbar=1.0).photon_number().tolist()
+        [0.0]
+        """
+        units, names = moment_units(hbar, package), tuple(modes)
+        there, wide = doubles(mean), doubles(covariance)
+        size = 2 * len(names)
+        if there.shape != (size,) or wide.shape != (size, size):
+            raise ValueError(
+                f"{len(names)} modes need a mean of shape ({size},) and a covariance of shape ({size}, {size}), "
+                f"got {there.shape} and {wide.shape}"
+            )
+        back = np.argsort(units.order(len(names)))
+        factor = HBAR / units.hbar
+        return cls(names, there[back] * math.sqrt(factor), wide[np.ix_(back, back)] * (factor / units.times))
 
 
 def photon_number(mean: Real, covariance: Real) -> Real:

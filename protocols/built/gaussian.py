@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from protocols.built.built import Built
 from protocols.built.light import dimmed, too_bright
 from protocols.built.measured import counted_error
+from protocols.built.phase_squeezers import by_sign, in_groups, roots_of, tree_of
 from protocols.built.squeezed import limits_with, nearest_squeezers
 from protocols.layout.layout import LinkFailure
 from protocols.layout.paths import Paths
@@ -19,8 +20,8 @@ from protocols.layout.squeezed.forests import Forest, SourceTree
 from protocols.layout.squeezed.phase_robustness import PhaseLightRobustness, phase_light_robustness
 from protocols.layout.squeezed.phases import PhaseLightLayouts
 from protocols.layout.squeezed.robustness import MAX_FAILURES
-from protocols.layout.squeezed.trees import Tree, pruned_tree
 from protocols.problem import GaussianProblem
+from protocols.schemes.bright import Bright
 from protocols.schemes.coherent_gaussian import CoherentGaussian
 from protocols.schemes.gaussian import PhaseLightScheme, Prepare, Supply, entangled_sites
 from protocols.schemes.plan import Plan, Unavailable
@@ -29,21 +30,14 @@ from protocols.schemes.scheme import AnyScheme, plan_of
 from protocols.schemes.squeezed_vacuum import SqueezedVacuumShared
 from protocols.schemes.twin_squeezed import TwinSqueezed
 from protocols.theory.equal_errors import SAME
-from protocols.theory.limits.phase_readout import LinearReadout
+from protocols.theory.limits.vacuum_readout import SqueezedVacuumReadout
 from protocols.theory.sums import error_sum
 
 if TYPE_CHECKING:
     from photonics.circuits.circuit import Operation
-    from photonics.conventions import Real
     from protocols.theory.limits.phase_light import PhaseLight
     from protocols.theory.limits.squeezers import SqueezerLimits
 
-MAX_ROOTS = 3
-"""Places of a shared squeezer whose light is searched for; the best by the light that arrives."""
-NEAR = 1.05
-"""How much worse than the best of all a place may look to be among them."""
-FAINTEST = 1e-30
-"""Share of the light that is left of which places are compared; less is as little."""
 NO_SQUEEZER = (
     "no squeezer may be used here (squeezers: 0, or squeezer: false everywhere); the scheme coherent is for that"
 )
@@ -80,6 +74,20 @@ def gaussian_as_built(
     >>> round(built.mse * 1e6, 3), built.starts_at
     (2.2, ('ref',))
     """
+    ways = scheme.ways(problem) if isinstance(scheme, Bright) else ((scheme, problem),)
+    made = [_one_way(*way, sources=sources, squeezers=squeezers) for way in ways]
+    return min(made, key=lambda one: _worth(one.mse, one is made[0]) if isinstance(one, Built) else math.inf)
+
+
+def _worth(mse: float, is_first: bool) -> float:
+    """Of ways that are as good the first counts."""
+    return mse if is_first else mse * (1 + SAME)
+
+
+def _one_way(
+    scheme: AnyScheme, problem: GaussianProblem, *, sources: Sequence[str] | None, squeezers: int | None
+) -> Built | Unavailable:
+    """As ``gaussian_as_built``, the light sent as the scheme itself says."""
     from photonics import Squeeze
 
     limits, sources = limits_with(problem, squeezers), problem.places(sources)
@@ -108,11 +116,13 @@ def gaussian_as_built(
     made = made_plan(scheme, problem, supply, limits)
     if isinstance(made, Unavailable):
         return made
-    lit = [any(isinstance(op, Squeeze) for op in part.circuit.operations) for part in made.parts]
-    places = [problem.site_of[supply.places[j]] for j, a in enumerate(problem.site_alpha) if a]
-    return _built(
-        scheme, problem, made, made_at=tuple(place for place, is_lit in zip(places, lit, strict=True) if is_lit)
-    )
+    lit = {op.mode for part in made.parts for op in part.circuit.operations if isinstance(op, Squeeze)}
+    places = [
+        problem.site_of[place]
+        for place, mode, a in zip(supply.places, problem.entrances, problem.site_alpha, strict=True)
+        if a and mode in lit
+    ]
+    return _built(scheme, problem, made, made_at=tuple(places))
 
 
 def _built(
@@ -144,6 +154,16 @@ def light_error(
     sources, squeezers
         As in ``build``.
     """
+    ways = scheme.ways(problem) if isinstance(scheme, Bright) else ((scheme, problem),)
+    errors = [_error_of_way(*way, sources=sources, squeezers=squeezers) for way in ways]
+    found = [one for one in errors if one is not None]
+    return min(found, key=lambda one: _worth(one[1], one is errors[0]), default=None)
+
+
+def _error_of_way(
+    scheme: AnyScheme, problem: GaussianProblem, *, sources: Sequence[str] | None, squeezers: int | None
+) -> tuple[int, float] | None:
+    """As ``light_error``, the light sent as the scheme itself says."""
     from networks import InputError
 
     if isinstance(scheme, CoherentGaussian) and (alone := scheme.light_of(problem)) is not None:
@@ -190,7 +210,9 @@ def _supplies(
     if scheme.sharing == "shared":
         supplies = roots_of(problem, limits, sources)
         if isinstance(scheme, SqueezedVacuumShared) and limits.squeezers != 1 and scheme.splits_by_sign(problem):
-            supplies += _by_sign(problem, limits, sources)
+            supplies += by_sign(problem, limits, sources)
+        if scheme.is_linear:
+            supplies += in_groups(problem, limits, sources)
         return supplies or (NO_WAY if problem.squeezer_places else NO_SQUEEZER)
     ways = nearest_squeezers(problem, sources, problem.entrances)
     if not ways:
@@ -242,109 +264,6 @@ def _of_a_users_own(built: Built, scheme: AnyScheme, problem: GaussianProblem) -
     return replace(built, measured_mse=error_sum(errors))
 
 
-def _by_sign(problem: GaussianProblem, limits: SqueezerLimits, sources: Sequence[str] | None) -> list[Supply]:
-    """A squeezer for each sign of the coefficients, each at its best place; none where their trees would share a node."""
-    import numpy as np
-
-    halves: list[tuple[Supply, list[int]]] = []
-    for sign in (1, -1):
-        sites = [j for j, a in enumerate(problem.site_alpha) if a * sign > 0]
-        taken = {place for half, _ in halves for place in half.places}
-        found = [one for one in roots_of(problem, limits, sources, sites) if one.places[0] not in taken]
-        if not found:
-            return []
-        halves.append((found[0], sites))
-    (first, _), (second, others) = halves
-    nodes = [set(_tree_of(problem, half.places[0], sites, np.ones(len(sites))).nodes) for half, sites in halves]
-    if nodes[0] & nodes[1]:
-        # Their light would mix on the way.
-        return []
-    chosen = [second if j in set(others) else first for j in range(len(problem.sites))]
-    return [
-        Supply(
-            arrives=tuple(one.arrives[j] for j, one in enumerate(chosen)),
-            efficiency=tuple(one.efficiency[j] for j, one in enumerate(chosen)),
-            places=tuple(one.places[j] for j, one in enumerate(chosen)),
-            by_sign=True,
-        )
-    ]
-
-
-def roots_of(
-    problem: GaussianProblem,
-    limits: SqueezerLimits,
-    sources: Sequence[str] | None,
-    sites: Sequence[int] | None = None,
-    *,
-    paths: Paths | None = None,
-) -> list[Supply]:
-    """The places of a shared squeezer that are worth a search, those from which most of what counts arrives first.
-
-    They are compared by the error of bright light with so much squeezing at most, sum alpha_j^2 V_j/A_j, V_j = 1/eta_j - E_j (1 -
-    e^{-2r}) with what is lost behind the sensing, and A_j the best coherent light that the sites may have.
-
-    Parameters
-    ----------
-    problem : GaussianProblem
-    limits : SqueezerLimits
-    sources : names of nodes where it may stand, or None
-    sites : places of sensors, optional
-        That it serves; all that q depends on when left out.
-    paths : Paths, optional
-        The ways that there are; those over all links when left out.
-    """
-    import numpy as np
-
-    from protocols.theory.limits.bright import split_coherent
-
-    allowed = None if sources is None else set(map(str, sources))
-    places = [name for name in problem.squeezer_places if allowed is None or name in allowed]
-    if not places:
-        return []
-    paths = paths or Paths.of(problem.task)
-    used = [j for j, a in enumerate(problem.site_alpha) if a] if sites is None else list(sites)
-    # Among places that are as good sensors come first.
-    places.sort(key=lambda name: name not in problem.entrances)
-    ends = [paths.place[problem.entrances[j]] for j in used]
-    starts = [paths.place[name] for name in places]
-    through = np.exp(-paths.best_from(ends).lengths[:, starts].T)
-    escape = np.array([problem.squeezer_efficiency[name] for name in places])
-    photons = min(limits.most_photons, problem.mean_photons / 2)
-    less = 1 - 1 / (math.sqrt(photons) + math.sqrt(photons + 1)) ** 2
-    alpha = np.abs([problem.site_alpha[j] for j in used])
-    if problem.has_free_reference:
-        # Beside interferometers sensors with one arm and a free reference need a half of the light.
-        alpha = alpha * [0.5 * len(problem.sites[j]) for j in used]
-    benches = [problem.site_benches[j] for j in used]
-    kept = [one.transmissivity**problem.passes * one.detector_efficiency * one.visibility**2 for one in benches]
-    kept = [eta * one.transmissivity_before for eta, one in zip(kept, benches, strict=True)]
-    noise = 1 / np.maximum(kept, FAINTEST) - escape[:, None] * through * less
-    tops = np.array([one.mean_photons_max / one.transmissivity_before for one in benches])
-    sizes = alpha**2 * noise
-    coherent = np.array([split_coherent(row.tolist(), problem.mean_photons, tops.tolist()) for row in sizes])
-    looks = (sizes / np.maximum(coherent, FAINTEST)).sum(axis=1)
-    looks = np.where((through > 0).all(axis=1), looks, np.inf)
-    order = np.argsort(looks, kind="stable")
-    best = looks[order[0]]
-    found: list[Supply] = []
-    for row in order[:MAX_ROOTS]:
-        if not math.isfinite(looks[row]) or looks[row] > NEAR * best:
-            break
-        if found and looks[row] == best:
-            continue
-        arrives = np.zeros(len(problem.sites))
-        arrives[used] = through[row]
-        count = len(problem.sites)
-        found.append(
-            Supply(
-                arrives=tuple(arrives.tolist()),
-                efficiency=(float(escape[row]),) * count,
-                places=(places[row],) * count,
-            )
-        )
-    return found
-
-
 def _shared(
     scheme: PhaseLightScheme,
     problem: GaussianProblem,
@@ -370,13 +289,6 @@ def _shared(
         # No squeezed light does any good: there is nothing to lay out.
         return _built(scheme, problem, made, made_at=())
     return _built(scheme, problem, made, layout=laid.layouts(scheme, made, limits))
-
-
-def _tree_of(problem: GaussianProblem, place: str, sites: Sequence[int], weights: Real) -> Tree:
-    """The best paths from a place to sites."""
-    paths = Paths.of(problem.task)
-    ends, start = [paths.place[problem.entrances[j]] for j in sites], paths.place[place]
-    return pruned_tree(paths, ends, weights, paths.best_from([start]).before[0], start)
 
 
 class _Laid:
@@ -409,7 +321,7 @@ class _Laid:
         served = [j for j, v in enumerate(row) if v and problem.site_alpha[j]]
         if not served:
             return None
-        tree = _tree_of(problem, supply.places[served[0]], served, np.array([row[j] for j in served]))
+        tree = tree_of(problem, supply.places[served[0]], served, np.array([row[j] for j in served]))
         arrives = [t for _, t in tree.arrives]
         sent = [row[j] ** 2 / t for j, t in zip(served, arrives, strict=True)]
         total = math.fsum(sent)
@@ -467,10 +379,12 @@ class _Laid:
     def _robustness(
         self, scheme: PhaseLightScheme, layout: TreeLayout, limits: SqueezerLimits
     ) -> PhaseLightRobustness | None:
-        """What imperfect and failing elements do to one squeezed vacuum of linear readouts."""
+        """What imperfect and failing elements do to one squeezed vacuum."""
         assert self.light is not None
         readout = scheme.readout(self.problem)
-        if len(self.light.squeezed_photons) != 1 or not isinstance(readout, LinearReadout):
+        # Squares of outcomes at random angles are worked out for a site alone, which has no elements.
+        is_blurred = isinstance(readout, SqueezedVacuumReadout) and any(readout.phase_jitter_rad)
+        if len(self.light.squeezed_photons) != 1 or is_blurred:
             return None
         edges = [element.edge for element in layout.elements]
         failures = [self._failure(scheme, limits, edge) for edge in edges] if len(edges) <= MAX_FAILURES else None

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from photonics.conventions import Real
-from protocols.problem import AnyProblem, DisplacementProblem, PhaseProblem, SensedPhases
+from protocols.problem import AnyProblem, DisplacementProblem, GaussianProblem, PhaseProblem, SensedPhases
 from protocols.schemes.evaluation import probe_theta
 from protocols.schemes.plan import Plan
 from protocols.schemes.readouts import detected_mse
@@ -94,8 +94,10 @@ def counted_error(plan: Plan, problem: SensedPhases) -> float:
     """Mean squared error of q in one shot from the photons counted where beams of coherent light meet, at mid-fringe.
 
     The difference of two ports is S sin(phase) for beams of u and w photons that are seen, S = 2 v sqrt(u w), with the Poisson
-    noise u + w and that of the dark counts of both ports. Phases that jitter with variances s make its slope S exp(-s/2), and
-    beams of one mode jitter together: E sin(x) sin(y) = exp(-(s_x + s_y)/2) sinh(Cov(x, y)).
+    noise u + w and that of the dark counts of both ports. Light of a mean photon number makes photocurrents, with the electronic
+    noise of their difference in units of the shot noise, as everywhere where photocurrents are subtracted. Phases that jitter with
+    variances s make its slope S exp(-s/2), and beams of one mode jitter together: E sin(x) sin(y) = exp(-(s_x + s_y)/2)
+    sinh(Cov(x, y)).
 
     Parameters
     ----------
@@ -137,6 +139,8 @@ class DetectedBeams:
         Of both beams and in both ports that are counted in a shot, without dark counts.
     dark : (K,) floats
         Dark counts of both ports together.
+    electronic : (K,) floats
+        Variance that electronics add; none where single photons are counted.
     swing : (K,) floats
         The mean difference of both ports is swing times the sine of the phase, without jitter.
     turned : (K, modes) floats
@@ -148,6 +152,7 @@ class DetectedBeams:
     weights: Real
     photons: Real
     dark: Real
+    electronic: Real
     swing: Real
     turned: Real
     jitter: Real
@@ -177,7 +182,7 @@ class DetectedBeams:
         # E sin(a + x) sin(b + y) less both means: no digits are lost where phases jitter by very little.
         shrink = np.exp(-(own[:, None] + own[None, :]) / 2) / 2
         moved = shrink * (np.cos(less) * np.expm1(spread) - np.cos(more) * np.expm1(-spread))
-        covariance = np.outer(self.swing, self.swing) * moved + np.diag(self.photons + self.dark)
+        covariance = np.outer(self.swing, self.swing) * moved + np.diag(self.photons + self.dark + self.electronic)
         return np.asarray(self.swing * sines), np.asarray(covariance)
 
 
@@ -206,6 +211,12 @@ def detected_beams(plan: Plan, problem: SensedPhases, engine: str = "native") ->
     seen = dict(zip(circuit.modes, (arrived * efficiency).tolist(), strict=True))
     visible = dict(zip(circuit.modes, visibility.tolist(), strict=True))
     noise = dict(zip(circuit.modes, dark.tolist(), strict=True))
+    electronic = {
+        mode: problem.bench_of.get(mode, problem.arm_bench).electronic_noise
+        if isinstance(problem, GaussianProblem)
+        else 0.0
+        for mode in circuit.modes
+    }
     beams = plan.interference
     first = np.array([seen[beam.first] * beam.first_share for beam in beams])
     second = np.array([seen[beam.second] * beam.second_share for beam in beams])
@@ -217,6 +228,7 @@ def detected_beams(plan: Plan, problem: SensedPhases, engine: str = "native") ->
         photons=first + second,
         # Both ports of a beam splitter have a detector, as good as those of the modes that meet there.
         dark=np.array([noise[beam.first] + noise[beam.second] for beam in beams]),
+        electronic=(first + second) * [(electronic[beam.first] + electronic[beam.second]) / 2 for beam in beams],
         swing=2
         * np.sqrt([visible[beam.first] * visible[beam.second] for beam in beams])
         * np.sqrt(first)

@@ -44,6 +44,9 @@ def squeezed_as_built(
     if laid is None:
         return vacuum_as_built(built, problem) if problem.has_laboratory else built
     layout = _sharing(laid)
+    if not layout.shown.sources:
+        # Of no squeezed light anything arrives.
+        return vacuum_as_built(built, problem)
     if not problem.has_lossy_links and not problem.has_laboratory:
         # The same light at the sensors as the plan has, whatever the tree.
         return replace(built, layout=layout)

@@ -18,6 +18,7 @@ from protocols.citing.references import BY_KEY, REFERENCES
 from protocols.citing.uses import is_result, uses_of
 from protocols.documents.files import FORMAT, loaded_text
 from protocols.documents.printed import Printed
+from protocols.documents.result import Result
 
 PACKAGE = "photonic-sensor-networks"
 AUTHORS = "The photonic-sensor-networks team"
@@ -193,7 +194,8 @@ def _document(result: object) -> Mapping[str, Any]:
         }
     if isinstance(result, Printed):
         document = result.to_dict()
-        if isinstance(document, Mapping) and uses_of(document):
+        # Of a result that rests on no paper the package alone is cited.
+        if isinstance(result, Result) or uses_of(document):
             return document
     raise InputError([f"{type(result).__name__} is no result of which something can be cited"])
 

@@ -32,6 +32,7 @@ OF_SCHEMES: Mapping[str, tuple[str, ...]] = {
 OF_ESTIMATORS: Mapping[str, tuple[str, ...]] = {
     "robust": ("Kimmel2015", "Belliardo2020"),
     "adaptive": (),
+    "feedback": (),
     "fixed-offsets": (),
     "maximum-likelihood": (),
     "parity": (),
@@ -55,6 +56,7 @@ _DOCUMENTS: tuple[tuple[frozenset[str], str, tuple[str, ...]], ...] = (
     (frozenset({"qubit_cap", "region"}), "the region of two Fisher informations", (_FAROKHI,)),
     (frozenset({"estimator", "mistaken_fringe"}), "the simulation", (_BEGG,)),
     (frozenset({"axis", "counts", "rows"}), "the sweep", (_BEGG,)),
+    (frozenset({"axis", "curves", "values"}), "the curves", (_BEGG,)),
     (frozenset({"blackbird", "compiler"}), "the compiled program", ("Killoran2019",)),
     (frozenset({"probabilities", "difference_to_native"}), "Perceval's probabilities", ("Heurtel2023",)),
     (frozenset({"depth", "elements", "phases_rad"}), "the mesh", ()),
@@ -117,6 +119,15 @@ def _of_record(value: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
         said = value.get(name)
         if isinstance(said, str):
             yield from ((reference, f"{name} {said}") for reference in table.get(said, ()))
+    names = value.get("names")
+    if isinstance(names, list | tuple) and "errors" in value:
+        # A curve, which schemes of the same error share.
+        yield from (
+            (reference, f"scheme {name}")
+            for name in names
+            if isinstance(name, str)
+            for reference in OF_SCHEMES.get(name, ())
+        )
     if value.get("sensing") == "qubit" and "probes" in value:
         yield "Eldredge2018", "bounds for qubits"
     if value.get("sensing") == "qubit" and "controls" in value:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -20,7 +20,7 @@ def check(
         str,
         typer.Argument(
             help="A .json file with alpha, photons, passes, columns (of the oriented function) and repeats; or pairs and times; "
-            "or a certificate; or what psn enumerate --json printed; - is standard input.",
+            "or a certificate; or what psn enumerate --json printed; or one of these as save() kept it; - is standard input.",
             autocompletion=files_ending(".json"),
             show_default=False,
         ),
@@ -33,7 +33,7 @@ def check(
     no protocol occupies fewer modes. Of a document of psn enumerate every protocol is checked, and its certificate. So are N00N
     pairs with times, for controls that act at any time, as psn bounds --photons N --json prints them.
     """
-    from networks.files.text import parse_json, read_text
+    from networks.files.text import read_text
     from protocols import tables
     from protocols.conditions import CheckReport
     from protocols.schemes.enumeration_check import EnumerationCheck, check_enumeration
@@ -41,16 +41,9 @@ def check(
 
     if not file:
         raise InputError(["FILE must name a file, got nothing"])
-    text = read_text(Path(file))
+    document = _document(read_text(Path(file)), file)
     verdict: CheckReport | EnumerationCheck
     try:
-        document = parse_json(text)
-        if not isinstance(document, dict):
-            raise InputError(
-                [
-                    "the file must hold one JSON object with alpha, photons, passes, columns and repeats (or pairs and times)"
-                ]
-            )
         if "proof" in document:
             from protocols.wmatrix.certificate import verify_minimum
 
@@ -70,3 +63,29 @@ def check(
         show(enumeration_check_view(verdict) if isinstance(verdict, EnumerationCheck) else verdict, console=console())
     if not verdict.valid:
         raise typer.Exit(1)
+
+
+def _document(text: str, file: str) -> dict[str, Any]:
+    """The protocol, certificate or enumeration as commands print it, also of a file that ``save`` has kept."""
+    from networks.files.text import parse_json
+    from protocols.documents.files import FORMAT, loaded_text
+
+    try:
+        document = parse_json(text)
+        if not isinstance(document, dict):
+            raise InputError(
+                [
+                    "the file must hold one JSON object with alpha, photons, passes, columns and repeats (or pairs and times)"
+                ]
+            )
+    except InputError as error:
+        raise error.within(file) from None
+    if document.get("format") != FORMAT:
+        return document
+    from protocols import Best, Certificate, Enumeration, PhotonProtocol, Sample
+
+    kept = loaded_text(text, file)
+    if not isinstance(kept, PhotonProtocol | Certificate | Enumeration | Best | Sample):
+        fault = f"of results kept by save() protocols, enumerations and certificates are checked, got a {type(kept).__name__}"
+        raise InputError([fault]).within(file)
+    return kept.to_dict()

@@ -67,12 +67,14 @@ class CountedInterference:
         size = (trials, len(self.weights))
         phase = rng.uniform(-KNOWN, KNOWN, size)
         mean = self.shots * (self.first + self.second) / 2
-        swing = self.shots * np.sqrt(self.first * self.second) * np.sin(phase)
+        # The product of two numbers near the smallest ones may be below it, that of their roots is not.
+        beat = np.sqrt(self.first) * np.sqrt(self.second)
+        swing = self.shots * beat * np.sin(phase)
         plus, minus = poisson_counts(mean + swing, rng), poisson_counts(mean - swing, rng)
         total = plus + minus
         # Without a photon there is nothing to go by, and the estimate stays at what is known.
         seen = np.divide(plus - minus, total, out=np.zeros(size), where=total > 0)
-        visibility = 2 * np.sqrt(self.first * self.second) / (self.first + self.second)
+        visibility = 2 * beat / (self.first + self.second)
         estimate = np.arcsin(np.clip(seen / visibility, -1.0, 1.0))
         width = NORMAL_95 * float(np.linalg.norm(self._widths))
         return Errors(

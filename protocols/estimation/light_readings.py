@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -151,6 +151,8 @@ class LinearReadings(Readings):
     weights : (k,) floats
         Of the best linear estimate at the working point.
     own_fringes : Fringes or None
+    held : function of (k,) floats, or None
+        From parameters that known phases take off, one of each fringe, to what is read of the others.
     """
 
     value: float
@@ -162,6 +164,7 @@ class LinearReadings(Readings):
     known_mean: Real
     weights: Real
     own_fringes: Fringes | None = None
+    held: Callable[[Real], LinearReadings] | None = None
 
     @property
     def bias(self) -> float:

@@ -245,12 +245,15 @@ class BeamSampler(Sampler):
             swing = np.repeat((beams.swing * np.sin(self.phases))[:, None], trials, axis=1) * (shots / 2)
         elif shots > MOST_DRAWN:
             mean, covariance = beams.moments(self.phases.tolist())
-            moved = covariance - np.diag(beams.photons + beams.dark)
+            moved = covariance - np.diag(beams.photons + beams.dark + beams.electronic)
             swing = NormalSampler(mean=mean, covariance=moved, words="").averages(shots, trials, rng) * (shots / 2)
         else:
             swing = self._jittered(shots, trials, rng) * (shots / 2)
         plus, minus = (poisson_counts(half[:, None] + sign * swing, rng) for sign in (1, -1))
-        return np.asarray((plus - minus) / shots)
+        found = np.asarray((plus - minus) / shots)
+        if not beams.electronic.any():
+            return found
+        return np.asarray(found + np.sqrt(beams.electronic / shots)[:, None] * rng.standard_normal(found.shape))
 
     def _jittered(self, shots: int, trials: int, rng: np.random.Generator) -> Real:
         """(K, T) averages of the mean differences over shots, each with phases of its own."""
@@ -268,7 +271,8 @@ class BeamSampler(Sampler):
         """Poisson counts."""
         if self.beams.jitter.any() and shots > MOST_DRAWN:
             return many_words(shots)
-        return "photons behind the beam splitters are drawn exactly: Poisson counts in both ports"
+        added = ", and normal electronic noise" if self.beams.electronic.any() else ""
+        return f"photons behind the beam splitters are drawn exactly: Poisson counts in both ports{added}"
 
     def _together(self, shots: int) -> int:
         drawn = min(shots, MOST_DRAWN) if self.beams.jitter.any() else 1

@@ -11,7 +11,7 @@ import numpy as np
 
 from photonics.limits import CircuitTooLargeError, PrecisionError
 from protocols.built.build import plan_as_built
-from protocols.built.measured import detected_beams
+from protocols.built.measured import DetectedBeams, detected_beams
 from protocols.estimation.estimators.estimator import Estimator, LightEstimator
 from protocols.estimation.experiments import Experiment, require_estimates
 from protocols.estimation.light_readings import (
@@ -38,8 +38,10 @@ from protocols.theory.sums import error_sum
 
 if TYPE_CHECKING:
     from photonics import Outcomes
+    from photonics.conventions import Real
     from protocols.estimation.tally import Tally
 
+HELD = "the first tenth of the shots tells the phases, which known ones then take off; the error is that of the other shots"
 NEGLIGIBLE = 0.1
 """Bias of a linear estimate, in its standard deviations, that nobody minds: a hundredth of the mean squared error."""
 NOISIER = 1.1
@@ -92,6 +94,8 @@ class LightExperiment(Experiment):
                 f"{self.scheme}: a phase is beyond its half fringe, where outcomes turn back: estimates are of another phase; "
                 "bring it back by a known phase, and give theta as what is left"
             )
+        elif self.estimator.holds_phases:
+            notes.append(HELD)
         elif (reach := self._reach()) is not None:
             notes.append(reach)
         return tuple(notes)
@@ -107,7 +111,8 @@ class LightExperiment(Experiment):
         return (
             f"{self.scheme}: theta is beyond the range in which outcomes are linear in it: a linear estimate has the bias "
             f"{self.sign * bias:.3g} beside a standard deviation of {math.sqrt(here):.3g}, and {here / known:.3g} times the "
-            "variance that it has at theta = 0; hold the phases nearer by a known bias, and give theta as what is left"
+            "variance that it has at theta = 0; hold the phases nearer by a known bias, and give theta as what is left, or take "
+            "the estimator feedback"
         )
 
 
@@ -201,7 +206,7 @@ def _part_readings(problem: GaussianProblem, part: Part, theta: Sequence[float],
     if part.measurement is None:
         raise UnreadableError(
             "its outcomes are not tabled, as there are too many (of twin squeezed vacua beyond 3 photons a site, or with "
-            "a visibility), or it does not say what it is measured by (`measurement` of its parts)"
+            "a visibility or jitter), or it does not say what it is measured by (`measurement` of its parts)"
         )
     own = [theta[k] for k in part.sensors]
     coefficients = part.coefficients_of(problem.alpha)
@@ -216,7 +221,7 @@ def _part_readings(problem: GaussianProblem, part: Part, theta: Sequence[float],
     for row, site in zip(turned, sites, strict=True):
         row[[place[k] for k in site]] = (1.0,) if len(site) == 1 else (0.5, -0.5)
     try:
-        return readings_of(
+        readings = readings_of(
             true,
             known,
             quarter,
@@ -228,6 +233,41 @@ def _part_readings(problem: GaussianProblem, part: Part, theta: Sequence[float],
         )
     except (ValueError, CircuitTooLargeError) as error:
         raise UnreadableError(str(error)) from None
+    if not isinstance(readings, LinearReadings) or readings.fringes is None:
+        return readings
+    held = _HeldPart(problem=problem, part=part, theta=tuple(theta), turned=turned, engine=engine)
+    return replace(readings, held=held)
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class _HeldPart:
+    """A part with known phases that take so much of each parameter off; sent to other processes, so no function."""
+
+    problem: GaussianProblem
+    part: Part
+    theta: tuple[float, ...]
+    turned: Real
+    """(k, d_k) How the parameter of each site turns the modes of the part."""
+    engine: str
+
+    def __call__(self, at: Real) -> LinearReadings:
+        given = np.array(self.theta, dtype=float)
+        given[list(self.part.sensors)] -= self.turned.T @ at
+        left = _part_readings(self.problem, self.part, given.tolist(), self.engine)
+        assert isinstance(left, LinearReadings), "of the same measurement"
+        return left
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class _HeldBeams:
+    """Beams that meet, as ``_HeldPart``."""
+
+    beams: DetectedBeams
+    phases: Real
+    passes: int
+
+    def __call__(self, at: Real) -> LinearReadings:
+        return _readings_of_beams(self.beams, self.phases - self.passes * at, self.passes)
 
 
 def _with_derivatives(outcomes: Outcomes, native: Outcomes) -> Outcomes:
@@ -246,11 +286,16 @@ def _with_derivatives(outcomes: Outcomes, native: Outcomes) -> Outcomes:
 
 
 def _beam_readings(problem: GaussianProblem, plan: Plan, theta: Sequence[float], engine: str) -> LinearReadings:
-    """Counts where beams of coherent light meet."""
+    """Photocurrents where beams of coherent light meet."""
     (part,) = plan.parts
-    beams, passes = detected_beams(plan, problem, engine), problem.passes
+    passes = problem.passes
     phase = dict.fromkeys(part.circuit.modes, 0.0) | {problem.sensor_modes[k]: passes * theta[k] for k in part.sensors}
     phases = np.array([phase[beam.first] - phase[beam.second] for beam in plan.interference])
+    return _readings_of_beams(detected_beams(plan, problem, engine), phases, passes)
+
+
+def _readings_of_beams(beams: DetectedBeams, phases: Real, passes: int) -> LinearReadings:
+    """At these phases."""
     slopes = beams.slopes
     if not (slopes > 0).all():
         raise UnreadableError("the transmission is below numerical precision with these losses")
@@ -270,6 +315,7 @@ def _beam_readings(problem: GaussianProblem, plan: Plan, theta: Sequence[float],
         own_fringes=Fringes(
             sampler=sampler, amplitudes=slopes, coefficients=beams.weights, gain=passes, covariance=known
         ),
+        held=_HeldBeams(beams=beams, phases=phases, passes=passes),
     )
 
 

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from protocols.estimation.estimators.adaptive import Adaptive
 from protocols.estimation.estimators.estimator import Estimator
+from protocols.estimation.estimators.feedback import Feedback
 from protocols.estimation.estimators.fixed_offsets import FixedOffsets
 from protocols.estimation.estimators.homodyne import Homodyne
 from protocols.estimation.estimators.likeliest_phases import LikeliestPhases
@@ -24,6 +25,7 @@ ESTIMATORS: tuple[Estimator, ...] = (
     Parity(),
     Linear(),
     LikeliestPhases(),
+    Feedback(),
     Homodyne(),
 )
 """In the order in which results list them."""
@@ -45,7 +47,7 @@ def estimators_of(problems: Kind) -> dict[str, Estimator]:
 
 
 def choose_estimators(problems: Kind, wanted: Sequence[str | Estimator] | None = None) -> tuple[Estimator, ...]:
-    """The estimators that a caller wants, by name or as objects of their own; all registered ones when nothing is said.
+    """The estimators that a caller wants, by name or as objects of their own; without a word all but those on request.
 
     Parameters
     ----------
@@ -57,7 +59,10 @@ def choose_estimators(problems: Kind, wanted: Sequence[str | Estimator] | None =
     InputError
         Listing every name that is not known, and every estimator that is for another kind of problem.
     """
-    return choose("estimator", Estimator, estimators_of(problems), problems, wanted)
+    known = estimators_of(problems)
+    if wanted is None:
+        return tuple(one for one in known.values() if not one.on_request)
+    return choose("estimator", Estimator, known, problems, wanted)
 
 
 def find_estimator(problems: Kind, wanted: str | Estimator) -> Estimator:

@@ -17,7 +17,7 @@ from networks.values import Value, plain_real
 from photonics.values import is_real
 from protocols.hardware.pair_plan import groups_of, made_up_for, split_over
 from protocols.hardware.round_trips import round_trip
-from protocols.problem import AnyProblem, PhaseProblem, Problem
+from protocols.problem import AnyProblem, GaussianProblem, PhaseProblem, Problem
 from protocols.schemes.evaluation import seen_by_detectors
 from protocols.schemes.photon import passes_of
 from protocols.theory.equal_errors import same_error
@@ -97,7 +97,9 @@ def two_photon_circuit(
     function, sensors = problem.by_arms.function, problem.sensor_modes
     transmissivity = plain_real(transmissivity)  # type: ignore[assignment]  # numpy's numbers become plain ones, checked below
     faults = []
-    if not isinstance(problem, PhaseProblem):
+    if isinstance(problem, GaussianProblem):
+        faults.append("two photons are exactly two, and this network has mean_photons alone; give photons: 2")
+    elif not isinstance(problem, PhaseProblem):
         faults.append("two photons sense phases, not displacements")
     elif sum(function.alpha) and problem.reference is None:
         faults.append("the coefficients do not sum to 0 and no reference is linked to the sensors")

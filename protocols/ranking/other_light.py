@@ -18,6 +18,7 @@ from protocols.built.built import Built
 from protocols.built.gaussian import light_error
 from protocols.documents.printed import Printed
 from protocols.problem import GaussianProblem, PhaseProblem, Problem
+from protocols.schemes.gaussian import PhaseLightScheme
 from protocols.schemes.photon import LARGEST_SIMULATED_PHOTONS
 from protocols.schemes.registry import schemes_of
 from protocols.theory.equal_errors import ranked
@@ -99,7 +100,7 @@ def _gaussian(
             rows.append(
                 OtherLight(
                     scheme=scheme.name,
-                    title=scheme.title,
+                    title=scheme.title_for(problem) if isinstance(scheme, PhaseLightScheme) else scheme.title,
                     light=f"{mean:g} on average",
                     mse=found[1],
                     modes_entangled=found[0],

@@ -141,8 +141,8 @@ def draw_region(
         style: dict[str, Any] = {"marker": "*", "s": 90, "color": "#c0504d", "linewidths": 0}
         axes.scatter([point[0]], [point[1]], label="this network", zorder=4, clip_on=False, **style)
     across, along = ("\n".join(wrapped(name, LABEL, 0.75 * width)) for name in axes_names)
-    axes.set_xlabel(across, fontsize=LABEL)
-    axes.set_ylabel(along, fontsize=LABEL)
+    axes.set_xlabel(across, fontsize=LABEL, parse_math=False)
+    axes.set_ylabel(along, fontsize=LABEL, parse_math=False)
     axes.set_xlim(left=0)
     axes.set_ylim(bottom=0)
     handles, _ = axes.get_legend_handles_labels()

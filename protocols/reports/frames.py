@@ -6,7 +6,7 @@ import itertools
 import math
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from networks.canvas import POINTS_PER_CM, text_size, wrapped
 from networks.pictures import Drawing, drawing_on, require_place, size_of
@@ -24,6 +24,8 @@ TITLE, LABEL, TICK, LEGEND = 8.0, 8.0, 7.0, 7.0
 """Sizes of fonts; no text of a printed figure is smaller than a journal takes."""
 COLOURS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9")
 """Of curves, told apart by people who see fewer colours as well (Okabe and Ito)."""
+MOST_INSIDE = 3
+"""Entries of a legend that stand inside of given axes."""
 MARGIN = 40.0
 """Points beside given axes that their numbers are taken to have."""
 BOUND, SHOT_NOISE, HERE = "#8c510a", "#555555", "#999999"
@@ -94,14 +96,26 @@ class Frame:
         shown = list(handles)
         wide = self.width - MARGIN
         self.axes.set_title("\n".join(wrapped(title, TITLE, wide)), fontsize=TITLE, parse_math=False)
+        # Many entries would cover what is drawn; below they start under the numbers and words of the axis.
+        inside = len(shown) <= MOST_INSIDE
         for handle in shown:
-            handle.set_label("\n".join(wrapped(str(handle.get_label()), LEGEND, 0.6 * wide)))
+            handle.set_label("\n".join(wrapped(str(handle.get_label()), LEGEND, (0.6 if inside else 0.9) * wide)))
         if shown:
-            legend = self.axes.legend(handles=shown, fontsize=LEGEND, labelspacing=0.3, framealpha=0.8)
+            where = {"framealpha": 0.8} if inside else self._below()
+            legend = self.axes.legend(handles=shown, fontsize=LEGEND, labelspacing=0.3, **where)
             legend.set_zorder(7)
             for text in legend.get_texts():
                 text.set_parse_math(False)
         return Drawing(self.figure, self.axes)
+
+    def _below(self) -> dict[str, Any]:
+        """Where a legend stands under given axes, however large these become."""
+        from matplotlib.transforms import ScaledTranslation
+
+        under = 18.0 + 1.3 * LABEL * (1 + self.axes.get_xlabel().count("\n"))
+        down = ScaledTranslation(0.0, -under / 72, self.figure.dpi_scale_trans)
+        place = {"bbox_to_anchor": (0.5, 0.0), "bbox_transform": self.axes.transAxes + down}
+        return {"loc": "upper center", "frameon": False, "borderaxespad": 0.0, **place}
 
 
 def set_title(figure: Figure, text: str, width: float) -> int:

@@ -88,7 +88,7 @@ def draw_protocol(protocol: PhotonProtocol, *, ax: Axes | None = None, width_cm:
         axes.axhline(edge - 0.5, color="white", linewidth=1.5)
     for side in axes.spines.values():
         side.set_visible(False)
-    words = "columns omega of W with the passes that use each: photons of the first branch +, of the second -"
+    words = "columns of W and the passes that use each; photons of the first branch +, of the second -"
     axes.set_xlabel("\n".join(wrapped(words, LABEL, width - left - 20)), fontsize=LABEL)
     some = (
         f", the first {len(columns)} of {len(protocol.columns)} columns" if len(protocol.columns) > len(columns) else ""

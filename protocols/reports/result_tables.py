@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from protocols.conditions import CheckReport
 from protocols.design import Design
+from protocols.estimation.several import TargetsSimulation
 from protocols.estimation.simulation import Simulation
 from protocols.hardware.table import HardwareTable
 from protocols.layout.layout import Layouts
@@ -18,6 +20,7 @@ from protocols.sweeps.results import SweepReport
 from protocols.tables import Table
 from protocols.theory.bounds import BoundsTable, named_bounds
 from protocols.wmatrix.enumeration import Enumeration
+from protocols.wmatrix.objectives import Best, Sample
 
 Rows = tuple[Table, dict[str, str]]
 """A table, and the units of its columns that have one."""
@@ -137,20 +140,55 @@ def layout_rows(result: Layouts) -> Rows:
     return table_of(result.size, rows, ("stage", "layer", "from", "to", "transmissivity", "what")), {}
 
 
-def protocol_rows(result: Enumeration) -> Rows:
-    """The listed protocols, columns with their repeats."""
-    rows = [
+def protocol_rows(result: Enumeration | Best | Sample) -> Rows:
+    """The listed protocols, columns with their repeats; of the best ones what the objective counts, and what is proved of it."""
+    choices = result.choices if isinstance(result, Best) else ()
+    listed = [choice.protocol for choice in choices] if isinstance(result, Best) else result.protocols
+    rows: list[dict[str, Any]] = [
         {
             "columns": [f"{list(column)}" for column in protocol.columns],
             "repeats": protocol.repeats,
             "most_modes": max(protocol.modes_per_pass),
             "switches": protocol.switches,
         }
-        for protocol in result.protocols
+        for protocol in listed
     ]
+    columns = ["columns", "repeats", "most_modes", "switches"]
+    for row, choice in zip(rows, choices, strict=False):
+        row.update(value=choice.value, lower_bound=choice.lower_bound, decided=choice.decided)
+    if choices:
+        columns += ["value", "lower_bound", "decided"]
     alpha = ", ".join(map(str, result.task.function.alpha))
     title = f"photon protocols of alpha = ({alpha}), N = {result.task.photons}, M = {result.task.passes}"
-    return table_of(title, rows, ("columns", "repeats", "most_modes", "switches")), {}
+    return table_of(title, rows, columns), {}
+
+
+def check_rows(result: CheckReport) -> Rows:
+    """The conditions with their verdicts."""
+    columns = ("name", "equation", "holds", "witness")
+    return table_of(f"conditions of a {result.subject}", _documents(result, "conditions"), columns), {}
+
+
+def targets_rows(result: TargetsSimulation) -> Rows:
+    """What the joint probe and turns reached of each function."""
+    rows = [
+        {
+            "function": ", ".join(map(str, function.alpha)),
+            "weight": weight,
+            "joint_mse": joint.mse,
+            "joint_mse_stderr": joint.mse_stderr,
+            "turns_mse": turns.mse,
+            "turns_mse_stderr": turns.mse_stderr,
+            "turn_shots": shots,
+        }
+        for function, weight, joint, turns, shots in zip(
+            result.functions, result.weights, result.joint, result.turns, result.turn_shots, strict=True
+        )
+    ]
+    errors = ("joint_mse", "joint_mse_stderr", "turns_mse", "turns_mse_stderr")
+    title = f"simulated estimates of several functions of {result.network.name}, seed {result.seed}"
+    units = dict.fromkeys(errors, mse_unit(result.network))
+    return table_of(title, rows, ("function", "weight", *errors, "turn_shots")), units
 
 
 def hardware_rows(result: HardwareTable) -> Rows:

@@ -104,6 +104,10 @@ _TABLES = {
     "protocols.sweeps.results:SweepReport": "result_tables:sweep_rows",
     "protocols.sweeps.curves:Curves": "result_tables:curve_rows",
     "protocols.wmatrix.enumeration:Enumeration": "result_tables:protocol_rows",
+    "protocols.wmatrix.objectives:Best": "result_tables:protocol_rows",
+    "protocols.wmatrix.objectives:Sample": "result_tables:protocol_rows",
+    "protocols.conditions:CheckReport": "result_tables:check_rows",
+    "protocols.estimation.several:TargetsSimulation": "result_tables:targets_rows",
     "protocols.hardware.table:HardwareTable": "result_tables:hardware_rows",
 }
 """The function of this room that makes the rows of a class."""
@@ -296,8 +300,9 @@ def to_pandas(result: object) -> pd.DataFrame:
 
     Parameters
     ----------
-    result : Design, BoundsTable, LossReport, PrivacyReport, Simulation, SweepReport, Curves, Layouts, Enumeration, HardwareTable,
-        or a Table
+    result : Result or Table
+        Design, BoundsTable, LossReport, PrivacyReport, Simulation, TargetsSimulation, SweepReport, Curves, Layouts, Enumeration,
+        Best, Sample, CheckReport or HardwareTable.
 
     Returns
     -------

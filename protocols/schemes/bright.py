@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, ClassVar
 
 from protocols.problem import GaussianProblem
 from protocols.schemes.gaussian import PhaseLightScheme, Sharing, estimate_words, site_detectors
-from protocols.schemes.plan import Part
+from protocols.schemes.meeting import JITTERS, LightThatMeets, LocalThatMeets, Meeting, SharedThatMeets
+from protocols.schemes.plan import Part, Plan, Unavailable
 
 if TYPE_CHECKING:
     from photonics import Homodyne, IntensityDifference, Moments
@@ -21,10 +22,57 @@ if TYPE_CHECKING:
     from protocols.theory.limits.phase_readout import PhaseReadout
 
 
-class _Bright(PhaseLightScheme):
+class Bright(PhaseLightScheme):
     """What the three have in common."""
 
     arms: ClassVar[int] = 2
+    mixed_title: ClassVar[str]
+    """The title where sensors are not all in interferometers of their own: free references beside them, or light that meets."""
+    meets: ClassVar[type[LightThatMeets] | None] = None
+    """The same light in one interferometer of one-armed sensors of both signs, each a reference arm for the others."""
+
+    def ways(self, problem: GaussianProblem) -> tuple[tuple[PhaseLightScheme, GaussianProblem], ...]:
+        """The ways of sending such light, each with the problem that it is for: with arms of their own, or all in one.
+
+        Parameters
+        ----------
+        problem : GaussianProblem
+        """
+        own: tuple[PhaseLightScheme, GaussianProblem] = self, problem
+        meeting = None if self.meets is None else Meeting.of(problem)
+        if self.meets is None or meeting is None:
+            return (own,)
+        return own, (self.meets(meeting=meeting), meeting.problem)
+
+    def plan(self, problem: GaussianProblem) -> Plan | Unavailable:
+        """Light as if it were made at the sites, by any squeezers, in the way of the least error.
+
+        Parameters
+        ----------
+        problem : GaussianProblem
+        """
+        plans = [super().plan(problem), *(scheme.plan(whole) for scheme, whole in self.ways(problem)[1:])]
+        return min(plans, key=lambda plan: plan.predicted_mse if isinstance(plan, Plan) else math.inf)
+
+    def notes(self, problem: GaussianProblem) -> tuple[str, ...]:
+        """That light does not meet for jitter alone.
+
+        Parameters
+        ----------
+        problem : GaussianProblem
+        """
+        return (JITTERS,) if self.meets is not None and Meeting.fails_by_jitter(problem) else ()
+
+    def title_for(self, problem: GaussianProblem) -> str:
+        """Not of interferometers where there are other sensors, or where light may meet.
+
+        Parameters
+        ----------
+        problem : GaussianProblem
+        """
+        is_mixed = any(a and self.arms_at(problem, j) == 1 for j, a in enumerate(problem.site_alpha))
+        may_meet = self.meets is not None and Meeting.of(problem) is not None
+        return self.mixed_title if is_mixed or may_meet else self.title
 
     def arms_at(self, problem: GaussianProblem, site: int) -> int:
         """1 for sensors with one arm where their references are free: whatever they see is read by homodyne detection.
@@ -124,27 +172,32 @@ def light_norm(problem: GaussianProblem) -> str:
     return "(sum c_j |alpha_j|, c_j = 1/2 of one arm and 1 of two)" if is_mixed else "||alpha||_1"
 
 
-class BrightShared(_Bright):
+class BrightShared(Bright):
     """Coherent light in every interferometer, and one squeezed vacuum split over their dark ports."""
 
     name: ClassVar[str] = "bright-shared-squeezing"
     title: ClassVar[str] = "coherent light in every interferometer, one squeezed vacuum over their dark ports"
+    mixed_title: ClassVar[str] = "coherent light at every site, one squeezed vacuum over all of them"
     sharing: ClassVar[Sharing] = "shared"
+    meets: ClassVar[type[LightThatMeets] | None] = SharedThatMeets
 
 
-class BrightLocal(_Bright):
+class BrightLocal(Bright):
     """Coherent light in every interferometer, and a squeezed vacuum of its own in each dark port."""
 
     name: ClassVar[str] = "bright-local-squeezing"
     title: ClassVar[str] = "coherent light in every interferometer, a squeezed vacuum of its own in each dark port"
+    mixed_title: ClassVar[str] = "coherent light and a squeezed vacuum of its own at every site"
     sharing: ClassVar[Sharing] = "local"
+    meets: ClassVar[type[LightThatMeets] | None] = LocalThatMeets
     entangles: ClassVar[bool] = False
 
 
-class BrightInTurn(_Bright):
+class BrightInTurn(Bright):
     """All the coherent light and the squeezer at one interferometer after the other, over the shots."""
 
     name: ClassVar[str] = "bright-in-turn"
     title: ClassVar[str] = "coherent light and a squeezed vacuum in one interferometer after the other"
+    mixed_title: ClassVar[str] = "coherent light and a squeezed vacuum at one site after the other"
     sharing: ClassVar[Sharing] = "in turn"
     entangles: ClassVar[bool] = False

@@ -96,6 +96,8 @@ class _InInterferometers(_Alone, BrightLocal):
 
     name: ClassVar[str] = _Alone.name
     title: ClassVar[str] = _Alone.title
+    mixed_title: ClassVar[str] = _Alone.title
+    meets: ClassVar[None] = None
 
     def lossless_formula(self, problem: GaussianProblem) -> str:
         """Shot noise.

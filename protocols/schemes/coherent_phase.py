@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import ClassVar
 
-from protocols.problem import PhaseProblem, SensedPhases
+from protocols.problem import GaussianProblem, PhaseProblem, SensedPhases
 from protocols.schemes.photon import passes_of, require_simulated_photons
 from protocols.schemes.plan import Interference, Part, Plan, Unavailable
 from protocols.schemes.readouts import Readout, interference_readouts
@@ -123,7 +123,13 @@ def _measurement(problem: SensedPhases) -> str:
         *([] if function.is_balanced else ["its share of the reference's light"]),
     ]
     what = "every positive sensor's light" if function.norm_negative else "every sensor's light"
-    return f"{what} meets {' and '.join(partners)} at 50:50 beam splitters, at mid-fringe; photons are counted"
+    # Light of a mean photon number may be of any brightness.
+    seen = (
+        "the photocurrents of both ports are subtracted"
+        if isinstance(problem, GaussianProblem)
+        else "photons are counted"
+    )
+    return f"{what} meets {' and '.join(partners)} at 50:50 beam splitters, at mid-fringe; {seen}"
 
 
 def _interference(problem: SensedPhases) -> tuple[Interference, ...]:

@@ -21,7 +21,15 @@ from protocols.schemes.plan import BEYOND, Part, Plan, Unavailable
 from protocols.schemes.scheme import GaussianScheme
 
 if TYPE_CHECKING:
-    from photonics import Detectors, Homodyne, IntensityDifference, Moments
+    from photonics import (
+        Detectors,
+        GaussianOutcomes,
+        Homodyne,
+        IntensityDifference,
+        JitteredOutcomes,
+        MomentOutcomes,
+        Moments,
+    )
     from photonics.circuits.circuit import Operation
     from protocols.theory.limits.phase_light import PhaseLight
     from protocols.theory.limits.phase_readout import PhaseReadout
@@ -48,12 +56,15 @@ class Supply(Value):
         Where the squeezers stand; of a shared one the same for all.
     by_sign : bool
         Whether a shared scheme has two squeezers, one for the sites of each sign of alpha.
+    groups : (d,) ints, or empty
+        The squeezer whose light each site sees, where a shared scheme has several.
     """
 
     arrives: tuple[float, ...]
     efficiency: tuple[float, ...]
     places: tuple[str, ...]
     by_sign: bool = False
+    groups: tuple[int, ...] = ()
 
     @classmethod
     def at_sites(cls, problem: GaussianProblem) -> Supply:
@@ -69,6 +80,12 @@ class Supply(Value):
 
 BY_SIGN = (
     "a squeezed vacuum for the sensors of each sign: one for both would see only what their coefficients have in common"
+)
+
+
+ONE, SEVERAL = "one squeezed vacuum", "several squeezed vacua"
+GROUPS = (
+    "{} squeezed vacua, each split over the sensors that it reaches with the least loss; one for all would lose more"
 )
 
 
@@ -241,12 +258,20 @@ class PhaseLightScheme(GaussianScheme):
         InputError
             Where no light within the limits tells q, and for detectors that are not worked out.
         """
-        from protocols.theory.limits.phase_light import best_by_sign, best_in_turn, best_local, best_shared
+        from protocols.theory.limits.phase_light import (
+            best_by_sign,
+            best_in_groups,
+            best_in_turn,
+            best_local,
+            best_shared,
+        )
 
         readout, photons = self.readout(problem), problem.mean_photons
         if supply.by_sign:
             through = [t * e for t, e in zip(supply.arrives, supply.efficiency, strict=True)]
             return best_by_sign(readout, limits, photons, through)
+        if supply.groups:
+            return best_in_groups(readout, limits, photons, supply.groups, supply.arrives, supply.efficiency)
         if self.sharing == "shared":
             return best_shared(readout, limits, photons, supply.arrives, supply.efficiency[0])
         best = best_local if self.sharing == "local" else best_in_turn
@@ -266,15 +291,13 @@ class PhaseLightScheme(GaussianScheme):
         """
         is_shared = self.sharing == "shared"
         sites = [j for j, a in enumerate(problem.site_alpha) if a]
-        parts = (
-            (self._part(problem, light, sites, prepare or _array(problem, sites)),)
-            if is_shared
-            else tuple(self._part(problem, light, [j], _own(problem, supply, j)) for j in sites)
-        )
+        parts = self._parts(problem, light, supply, sites, prepare)
         entangled = entangled_sites(light, sites) if is_shared else 1
-        notes = [] if light.is_proved else [FOUND.format(light.slope)]
+        notes = [*self.notes(problem), *([] if light.is_proved else [FOUND.format(light.slope)])]
         if supply.by_sign:
             notes.insert(0, BY_SIGN)
+        if supply.groups:
+            notes.insert(0, GROUPS.format(len(set(supply.groups))))
         has_own_arms = any(self.arms_at(problem, j) > len(problem.sites[j]) for j in sites)
         if has_own_arms:
             notes.insert(0, OWN_ARMS)
@@ -284,7 +307,7 @@ class PhaseLightScheme(GaussianScheme):
             notes.insert(0, STATIC)
         return Plan(
             scheme=self.name,
-            title=self.title,
+            title=self.title_for(problem).replace(ONE, SEVERAL) if supply.groups else self.title_for(problem),
             parts=parts,
             probes=_probes(problem, light, supply, sites, is_shared),
             controls=0,
@@ -301,6 +324,24 @@ class PhaseLightScheme(GaussianScheme):
             entangles=self.entangles,
             common_phase_unknown=has_own_arms,
         )
+
+    def title_for(self, problem: GaussianProblem) -> str:
+        """What such light is in this network, for people.
+
+        Parameters
+        ----------
+        problem : GaussianProblem
+        """
+        return self.title
+
+    def notes(self, problem: GaussianProblem) -> tuple[str, ...]:
+        """What is to be known of this scheme beside what plans of such light say anyway.
+
+        Parameters
+        ----------
+        problem : GaussianProblem
+        """
+        return ()
 
     def _sign(self, arms: int) -> int:
         """Of p of the coherent light at a site whose light has so many arms.
@@ -355,6 +396,19 @@ class PhaseLightScheme(GaussianScheme):
         problem : GaussianProblem
         parts : sequence of Part
         """
+
+    def _parts(
+        self,
+        problem: GaussianProblem,
+        light: PhaseLight,
+        supply: Supply,
+        sites: Sequence[int],
+        prepare: Prepare | None = None,
+    ) -> tuple[Part, ...]:
+        """One circuit for all sites that share light, or one for each."""
+        if self.sharing == "shared":
+            return (self._part(problem, light, sites, prepare or _array(problem, sites)),)
+        return tuple(self._part(problem, light, [j], own_way(problem, supply, j)) for j in sites)
 
     def _part(self, problem: GaussianProblem, light: PhaseLight, sites: Sequence[int], prepare: Prepare) -> Part:
         """The circuit of some sites."""
@@ -415,6 +469,31 @@ def site_detectors(problem: GaussianProblem, sites: Sequence[int]) -> Detectors:
     )
 
 
+def told_weights(
+    outcomes: GaussianOutcomes | JitteredOutcomes | MomentOutcomes, function: Sequence[float]
+) -> list[float]:
+    """The weights of the best linear estimate from outcomes of light that was found to tell a function.
+
+    Parameters
+    ----------
+    outcomes : GaussianOutcomes, JitteredOutcomes or MomentOutcomes
+    function : (d,) floats
+
+    Raises
+    ------
+    InputError
+        Where digits are missing, as where hardly any light is left, or other sites have far more.
+    """
+    from networks import InputError
+
+    try:
+        return [float(weight) for weight in outcomes.weights(function)]
+    except ValueError:
+        raise InputError(
+            [f"{BEYOND}its outcomes are too noisy, or of too unlike light, for their slopes to be told"]
+        ) from None
+
+
 def estimate_words(problem: GaussianProblem, parts: Sequence[Part], symbols: Sequence[str]) -> str:
     """The weights of the estimate, linear in the outcomes: of a part in its shots.
 
@@ -426,7 +505,6 @@ def estimate_words(problem: GaussianProblem, parts: Sequence[Part], symbols: Seq
     symbols : (d,) str
         What the outcome of each sensor is called.
     """
-    from networks import InputError
     from photonics import DiscreteOutcomes, measure
 
     terms: list[tuple[float, str]] = []
@@ -435,13 +513,7 @@ def estimate_words(problem: GaussianProblem, parts: Sequence[Part], symbols: Seq
         assert part.measurement is not None, "light whose readout is stated"
         outcomes = measure(part.circuit, part.measurement, [0.0] * len(part.sensors))
         assert not isinstance(outcomes, DiscreteOutcomes), "linear records"
-        try:
-            weights = outcomes.weights(part.coefficients_of(problem.alpha)).tolist()
-        except ValueError:
-            # The light was found to tell q: what is missing are digits, as where other sites have far more light.
-            raise InputError(
-                [f"{BEYOND}its outcomes are too noisy, or of too unlike light, for their slopes to be told"]
-            ) from None
+        weights = told_weights(outcomes, part.coefficients_of(problem.alpha))
         sites = list(dict.fromkeys(site_of[problem.sensor_modes[k]] for k in part.sensors))
         terms += [(weight, f"{symbol[site]}({site})") for weight, site in zip(weights, sites, strict=True)]
         if len(terms) > MAX_NAMED:
@@ -468,8 +540,16 @@ def _array(problem: GaussianProblem, sites: Sequence[int]) -> Prepare:
     return prepare
 
 
-def _own(problem: GaussianProblem, supply: Supply, site: int) -> Prepare:
-    """The squeezed vacuum of one site, over its way."""
+def own_way(problem: GaussianProblem, supply: Supply, site: int) -> Prepare:
+    """The squeezed vacuum of one site, over its way.
+
+    Parameters
+    ----------
+    problem : GaussianProblem
+    supply : Supply
+    site : int
+        Place of a sensor.
+    """
 
     def prepare(light: PhaseLight) -> tuple[tuple[str, ...], tuple[Operation, ...]]:
         from photonics import Loss, Squeeze
@@ -518,7 +598,8 @@ def _probes(
         squeezed = ""
         if not is_shared and light.squeezed_photons[j]:
             place = problem.site_of.get(supply.places[j], supply.places[j])
-            way = "" if supply.arrives[j] == 1 else f", over links of {supply.arrives[j]:.4g}"
+            # Links without loss may differ from 1 by rounding.
+            way = "" if (through := f"{supply.arrives[j]:.4g}") == "1" else f", over links of {through}"
             squeezed = squeezed_words(light.squeezed_photons[j], place) + way
             if not coherent and place == names[j]:
                 probes.append(f"{share}{squeezed}")

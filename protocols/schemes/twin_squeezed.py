@@ -45,8 +45,6 @@ class TwinSqueezed(GaussianScheme):
         used = [j for j, a in enumerate(problem.site_alpha) if a]
         if any(len(problem.sites[j]) == 1 for j in used):
             return "it is for sensors with two arms (arms: 2), and some of these have one"
-        if any(problem.site_benches[j].phase_jitter_rad for j in used):
-            return "counts at random phases of interferometers are not worked out: phase_jitter_rad must be 0"
         return None
 
     def plan(self, problem: GaussianProblem) -> Plan | Unavailable:
@@ -142,6 +140,7 @@ class TwinSqueezed(GaussianScheme):
             detector_efficiency=bench.detector_efficiency,
             visibility=bench.visibility,
             dark_counts=bench.dark_counts,
+            phase_jitter_rad=bench.phase_jitter_rad,
             most_photons=bench.mean_photons_max / on_the_way,
         )
 
@@ -200,7 +199,8 @@ class TwinSqueezed(GaussianScheme):
         r = squeezing_for(photons / 2)
         on_the_way = escape * bench.transmissivity_before * bench.transmissivity**problem.passes
         seen = photons * (on_the_way * bench.detector_efficiency) ** 2
-        is_tabled = photons <= MOST_TABLED and seen >= LEAST_TABLED and bench.visibility == 1
+        is_sharp = bench.visibility == 1 and not bench.phase_jitter_rad
+        is_tabled = photons <= MOST_TABLED and seen >= LEAST_TABLED and is_sharp
         split = BeamSplitter(first=first, second=second, theta_rad=math.pi / 4)
 
         def lost(transmissivity: float) -> list[Operation]:

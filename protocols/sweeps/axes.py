@@ -9,7 +9,16 @@ from typing import Any
 from networks import InputError, LinearFunction
 from networks.benches import IN_DB
 from networks.errors import short_repr
-from networks.laboratory import ATTRIBUTES, LABORATORY, LARGEST_LIGHT, loss_db_fault, transmissivity_of_db
+from networks.laboratory import (
+    ATTRIBUTES,
+    LABORATORY,
+    LARGEST_LIGHT,
+    LEAST_LINK_SHARE,
+    LEAST_SHARE,
+    loss_db_fault,
+    most_db,
+    transmissivity_of_db,
+)
 from networks.values import whole_number
 from protocols.estimation.arguments import LARGEST_SHOTS
 from protocols.schemes.photon import LARGEST_SIMULATED_PHOTONS
@@ -124,6 +133,15 @@ def as_shares(values: dict[str, list[Any]], faults: list[str]) -> dict[str, list
     return result
 
 
+def loss_db(transmissivity: float) -> float:
+    """The loss in dB, to the digits at which a loss that was given in dB comes back as it was given.
+
+    >>> [loss_db(transmissivity_of_db(loss)) for loss in (0.0, 0.1, 3.0, 5.6)]
+    [0.0, 0.1, 3.0, 5.6]
+    """
+    return round(abs(-10 * math.log10(transmissivity)), 10)
+
+
 def _plain(name: str, value: Any) -> Any:
     """A value of an axis as a plain number or text."""
     if name in WHOLE:
@@ -142,15 +160,18 @@ def _value_fault(name: str, value: Any) -> str | None:
         return _laboratory_fault(name, value)
     elif name == "mean_photons" and not (number and 1e-9 <= value <= LARGEST_LIGHT):
         return f"mean_photons must be numbers between 1e-9 and {LARGEST_LIGHT:g}, got {short_repr(value)}"
-    elif name in ("transmissivity", LINKS[0]) and not (number and 0 < value <= 1):
-        return f"{name} must be numbers in (0, 1], got {short_repr(value)}"
+    elif name in ("transmissivity", LINKS[0]) and not (number and _least(name) <= value <= 1):
+        return f"{name} must be numbers from {_least(name):g} to 1, got {short_repr(value)}"
     elif name == LINKS[1] and not (number and 0 <= value <= LARGEST_TIMES):
         return f"{name} must be numbers from 0 to {LARGEST_TIMES:g}, got {short_repr(value)}"
     elif name == "parameters" and value not in PARAMETERS:
         return f"parameters must be 'static' or 'snapshot', got {short_repr(value)}"
     elif name in IN_DB:
-        if loss_db_fault(value, name) or not transmissivity_of_db(value):
-            return f"{name} must be numbers of dB from 0 to 3000, got {short_repr(value)}"
+        least = _least(IN_DB[name])
+        if loss_db_fault(value, name) or transmissivity_of_db(value) < least:
+            return (
+                f"{name} must be numbers of dB from 0 to {most_db(least).removesuffix(' dB')}, got {short_repr(value)}"
+            )
     elif name in ("scheme", "estimator") and not isinstance(value, str):
         return f"{name} must be names, got {short_repr(value)}"
     elif name == "alpha" and not (
@@ -158,6 +179,11 @@ def _value_fault(name: str, value: Any) -> str | None:
     ):
         return f'alpha must be texts such as "1,-1,1/2", or lists of integers and of texts, got {short_repr(value)}'
     return None
+
+
+def _least(share: str) -> float:
+    """The least transmissivity of this name."""
+    return LEAST_LINK_SHARE if share == LINKS[0] else LEAST_SHARE
 
 
 def _laboratory_fault(name: str, value: Any) -> str | None:

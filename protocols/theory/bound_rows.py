@@ -340,22 +340,23 @@ def _phase_gain(
     Coherent light, whose N is a mean, is not ranked with exact N; its error is N times the bound, and where that is less than the
     baseline the note says so.
     """
+    coherent = (
+        f"coherent light, with N an average, has only {photons} times this bound"
+        if photons > 1
+        else "coherent light, with N an average, is as good as this bound"
+    )
     if in_turn is not None:
         baseline, over, note = in_turn, IN_TURN, "gain over sites in turn"
     elif product is not None:
         baseline, over, note = product, SEPARABLE, "gain over the best whole-photon product state"
     else:
-        return _Gain(
-            None,
-            None,
-            f"no gain: no product state of N = {photons} photons has light at {int(f.norm(0))} sites in every shot",
+        sites = int(f.norm(0))
+        note = (
+            f"no gain: no product state of N = {photons} photons has light at {sites} sites in every shot; {coherent}"
         )
+        return _Gain(None, None, note)
     if photons < baseline / entangled:
-        note += (
-            f"; coherent light, with N an average, has only {photons} times this bound"
-            if photons > 1
-            else ("; coherent light, with N an average, is as good as this bound")
-        )
+        note += f"; {coherent}"
     return _Gain(float(baseline / entangled), over, note)
 
 

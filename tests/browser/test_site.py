@@ -7,6 +7,7 @@ import pytest
 
 DOCS = Path(__file__).parents[2] / "docs"
 TUTORIALS = sorted(path.stem for path in (DOCS / "tutorials").glob("*.md") if path.stem != "index")
+GALLERY = sorted(path.stem for path in (DOCS / "gallery").glob("plot_*.py"))
 WRITTEN = sorted(
     str(path.relative_to(DOCS).with_suffix(".html"))
     for path in DOCS.rglob("*.md")
@@ -57,9 +58,28 @@ def test_tutorial_shows_figures_and_formulas(window, name):
     assert page.evaluate(TYPESET) > 0
 
 
+def test_gallery_shows_its_pictures(window):
+    page = window().open("gallery_built/index.html")
+    settle(page)
+    thumbnails = page.locator("article .sphx-glr-thumbcontainer img")
+    assert thumbnails.count() == len(GALLERY)
+    assert page.evaluate(BROKEN_IMAGES) == []
+
+
+@pytest.mark.parametrize("name", GALLERY)
+def test_picture_of_the_gallery(window, name):
+    page = window(width=NARROW).open(f"gallery_built/{name}.html")
+    settle(page)
+    assert page.locator("article img").count() >= 1
+    assert page.evaluate(BROKEN_IMAGES) == []
+    assert page.evaluate(FAILED_FORMULAS) == []
+    assert page.evaluate(TOO_WIDE) <= 0
+
+
 def test_there_are_pages():
     assert len(WRITTEN) > 25
     assert len(TUTORIALS) == 10
+    assert len(GALLERY) >= 12
 
 
 def test_formulas_are_typeset_with_the_macros_of_this_site(window):
@@ -88,7 +108,8 @@ def test_search_finds(window, word):
 def test_parts_are_a_click_from_the_first_page(window, part):
     page = window().open("index.html")
     page.locator("article .sd-card").filter(has=page.get_by_text(part, exact=True)).click()
-    page.wait_for_url(f"**/{part.lower()}/**/index.html" if part == "Gallery" else f"**/{part.lower()}/index.html")
+    folder = "gallery_built" if part == "Gallery" else part.lower()
+    page.wait_for_url(f"**/{folder}/index.html")
     assert page.locator("h1").inner_text().strip("#").strip() == part
 
 

@@ -9,7 +9,7 @@ import re
 from hypothesis import assume, strategies as st
 
 from networks.files.look_alikes import _OF_LABORATORY
-from networks.laboratory import ATTRIBUTES, LABORATORY, LOSSES_DB, OF_GRAPH, OF_NODE
+from networks.laboratory import ATTRIBUTES, LABORATORY, LEAST_SHARE, LOSSES_DB, OF_GRAPH, OF_NODE
 
 SMALLEST = 5e-324
 USUAL = {
@@ -34,7 +34,7 @@ def rim_of(attribute):
     """Values that are allowed, and that nobody has."""
     most = attribute.most
     return {
-        "share": [SMALLEST, 1e-300, 1e-30, 1e-6, 1 - 2**-53, 1],
+        "share": [LEAST_SHARE, 1e-99, 1e-30, 1e-6, 1 - 2**-53, 1],
         "number": [0, -0.0, SMALLEST, 1e-300, 1e-9, most / 3, math.nextafter(most, 0), most],
         "count": [0, 1, 10**15, 10**30],
         "truth": [True, False],
@@ -47,7 +47,22 @@ def wrong_of(attribute):
     """Values out of range, and of other kinds."""
     most = attribute.most
     return {
-        "share": [0, -0.0, -0.5, 1.0000001, 1.5, 85, 10**400, "0.5", "", True, [0.5], {}],
+        "share": [
+            0,
+            SMALLEST,
+            math.nextafter(LEAST_SHARE, 0),
+            -0.0,
+            -0.5,
+            1.0000001,
+            1.5,
+            85,
+            10**400,
+            "0.5",
+            "",
+            True,
+            [0.5],
+            {},
+        ],
         "number": [-1e-300, -1, math.nextafter(most, math.inf), 2 * most, 10**400, "3 dB", True, [], {"a": 1}],
         "count": [-1, 1.5, 2.0, 10**31, True, "2", [1]],
         "truth": [0, 1, "true", "yes", [], 0.5],
@@ -62,7 +77,7 @@ def values_of(name, *, is_usual):
     if is_usual:
         return usual
     drawn = {
-        "share": st.floats(0, 1, exclude_min=True),
+        "share": st.floats(LEAST_SHARE, 1),
         "number": st.floats(0, attribute.most),
         "count": st.integers(0, 10**30),
     }.get(attribute.kind, st.nothing())

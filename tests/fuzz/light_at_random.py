@@ -2,6 +2,7 @@
 
 import itertools
 import json
+import math
 
 from command_lines import JSON, Case, joined, maybe, option, phases, sensors_of
 from hypothesis import strategies as st
@@ -9,6 +10,52 @@ from laboratories import dressed
 
 BRIGHTNESS = (1e-9, 1e-3, 0.3, 1, 2.5, 7, 40, 1e3, 1e6, 1e12, 1e16, 1e20, 1e30)
 SHAPES = ("chain", "star", "alone")
+HARDWARE = {
+    ("candidates",): (),
+    ("compile", "--device=X8"): ("X8: ",),
+    ("perceval",): ("give photons: 2",),
+    ("devices",): (),
+}
+"""What may be said of Gaussian light by commands of hardware, of which no device makes it."""
+SHARES = ("transmissivity", "transmissivity_before", "detector_efficiency", "visibility")
+IN_DB = ("loss_db", "loss_before_db")
+
+
+def is_unlimited(network):
+    """Whether squeezers reach more than double precision has digits of."""
+    graph = network["graph"]
+    return graph["mean_photons"] >= 1e3 and graph.get("squeezing_db", 100) > 20 and graph.get("squeezers") != 0
+
+
+def is_dark(network):
+    """Whether hardly a photon may arrive at some sensor that counts, were all the light its own."""
+    graph, nodes = network["graph"], network["nodes"]
+    return any(
+        min(graph["mean_photons"], node.get("mean_photons_max", math.inf)) * arriving(network, node) < 1e-3
+        for node in nodes
+        if node.get("alpha", 0) != 0
+    )
+
+
+def arriving(network, node):
+    """The share of light that arrives and is seen at a sensor, all its losses in each pass, by way of all links."""
+    graph = network["graph"]
+    share = math.prod(node.get(name, graph.get(name, 1)) for name in SHARES)
+    loss_db = sum(node.get(name, graph.get(name, 0)) for name in IN_DB)
+    links = math.prod(edge["transmissivity"] for edge in network["edges"])
+    return (share * 10 ** (-loss_db / 10)) ** graph["passes"] * links
+
+
+REASONS = {
+    "beyond the engine|double precision": is_unlimited,
+    ": (beyond the engine|no light within these limits tells q)": is_dark,
+}
+"""Why a command that reads a network of Gaussian light may refuse it, and when."""
+
+
+def refusals_of(network):
+    """The patterns of what may be said."""
+    return [reason for reason, applies in REASONS.items() if applies(network)]
 
 
 @st.composite
@@ -68,25 +115,22 @@ def bright_lines(draw):
     word = draw(
         st.sampled_from(["design", "design", "design", "loss", "simulate", "privacy", "plot", "sweep", "hardware"])
     )
-    # Light beyond double precision is refused in words.
-    exits = (0, 2)
+    exits, refusals = (0,), refusals_of(network)
     if word == "design":
         line = ["design", "file.json", *maybe(draw, *JSON, *JSON, "--checks")]
         line += maybe(draw, option("--out", "out"))[: draw(st.integers(0, 1))]
     elif word == "loss":
         line = ["loss", "file.json", *maybe(draw, *JSON)]
     elif word == "simulate":
+        # Gaussian light tells what is left of phases that are known beforehand.
+        known = [st.just("random")] if "photons" in network["graph"] else []
         line = [
             "simulate",
             "file.json",
             f"--shots={draw(st.sampled_from([10, 60, 200]))}",
             f"--trials={draw(st.sampled_from([1, 2, 20]))}",
         ]
-        line += maybe(
-            draw, option("--seed", 0, 5), ("--theta", "=", st.one_of(joined(phases, count), st.just("random"))), *JSON
-        )
-        # Light of which hardly any is left may have no estimate, said in words.
-        exits = (0, 2)
+        line += maybe(draw, option("--seed", 0, 5), ("--theta", "=", st.one_of(joined(phases, count), *known)), *JSON)
     elif word == "privacy":
         line = ["privacy", "file.json"]
         line += maybe(
@@ -95,23 +139,22 @@ def bright_lines(draw):
             option("--noise", 0, 0.2),
             *JSON,
         )
-        exits = (0, 2)
+        if "--noise=0.2" in line:
+            refusals = [*refusals, "noise: random phases of Gaussian light are not computed"]
     elif word == "plot":
         kind = draw(st.sampled_from(["fisher", "photons", "transmissivity"]))
         line = ["plot", kind, "file.json", "--out=out.svg", *maybe(draw, *JSON)]
-        exits = (0, 2)
+        if kind == "photons" and "photons" not in network["graph"]:
+            refusals = [*refusals, "do not depend on 'photons'"]
     elif word == "sweep":
         files["spec.toml"] = spec(draw, network)
         line = ["sweep", "run", "spec.toml", *maybe(draw, option("--out", "rows"), *JSON)]
         exits = (0, 1)
     else:
-        line = [
-            "hardware",
-            *draw(st.sampled_from([["candidates"], ["compile", "--device=X8"], ["perceval"], ["devices"]])),
-        ]
-        line = [*line, "file.json", *maybe(draw, *JSON)]
-        exits = (0, 2)
-    return Case(line=line, files=files, exits=exits)
+        of_device, reasons = draw(st.sampled_from(list(HARDWARE.items())))
+        line = ["hardware", *of_device, "file.json", *maybe(draw, *JSON)]
+        refusals = [*refusals, *reasons]
+    return Case(line=line, files=files, exits=exits, refusals=tuple(refusals))
 
 
 def spec(draw, network):
@@ -129,7 +172,20 @@ def spec(draw, network):
         "arms": "[1, 2]",
         "phase_reference": '["free", "paid"]',
     }
+    if all(node.get("arms") == 2 for node in network["nodes"] if node.get("role", "sensor") == "sensor"):
+        # References are of sensors with one arm.
+        del axes["phase_reference"]
+    if "phase_reference" in network["graph"]:
+        del axes["arms"]
+    if "photons" in network["graph"]:
+        # With a number of photons sweeps are about photon states.
+        del axes["mean_photons"]
+    if any(node.get("squeezer") is False for node in network["nodes"]):
+        # There may be no place for two.
+        del axes["squeezers"]
     chosen = draw(st.lists(st.sampled_from(sorted(axes)), min_size=1, max_size=2, unique=True))
+    if {"arms", "phase_reference"} <= {*chosen}:
+        chosen.remove("arms")
     lines = ['network = "file.json"']
     lines += draw(st.sampled_from([['task = "design"'], ["trials = 2", "seed = 1", "shots = 20"]]))
     return "\n".join([*lines, "[axes]", *(f"{axis} = {axes[axis]}" for axis in chosen)]) + "\n"

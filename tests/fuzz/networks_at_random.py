@@ -2,7 +2,6 @@
 
 import re
 import string
-import sys
 
 from hypothesis import strategies as st
 from laboratories import fields_of
@@ -11,6 +10,7 @@ from networks import Link, Mode
 from networks.files.known import known_names, own_names
 from networks.files.look_alikes import look_alike
 from networks.files.spelling import misspelling_of
+from networks.laboratory import LEAST_LINK_SHARE, LEAST_SHARE
 from networks.rules import LONGEST_NAME
 
 # fmt: off
@@ -32,7 +32,6 @@ PRINTABLE = (
 )
 # fmt: on
 BIDI = ("\u202e", "\u2066", "\u200f", "\u200b", "\x00", "\x1b[31m", "\x7f", "\x85", "\u2028", "\ufeff", "\uffff")
-SMALLEST = sys.float_info.min * sys.float_info.epsilon
 NO_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 """What no XML may hold (XML 1.0, [2])."""
 
@@ -51,10 +50,9 @@ decimals = st.one_of(
     st.floats(allow_nan=False, allow_infinity=False),
     st.sampled_from([5e-324, 1e308, -0.0, 0.1, 1 / 3, 1e16, float(2**53)]),
 )
-sound_etas = st.one_of(
-    st.just(1.0),
-    st.floats(SMALLEST, 1),
-    st.sampled_from([1, 0.5, 1e-30, 1e-300, 1 - 2**-53]),
+sound_etas, link_etas = (
+    st.one_of(st.just(1.0), st.floats(least, 1), st.sampled_from([1, 0.5, 1e-30, least, 1 - 2**-53]))
+    for least in (LEAST_SHARE, LEAST_LINK_SHARE)
 )
 KINDS = (sound_texts, wild_texts, st.booleans(), whole, decimals, st.one_of(st.integers(-9, 9), decimals))
 anything = st.one_of(*KINDS)
@@ -134,7 +132,7 @@ def sound_parts(draw):
     links = [
         Link(
             ends=(one, everyone[draw(st.integers(0, place))]) if draw(st.booleans()) else (everyone[place], one),
-            transmissivity=draw(sound_etas),
+            transmissivity=draw(link_etas),
             extra=filled(draw, of_edges),
         )
         for place, one in enumerate(everyone[1:])
@@ -237,7 +235,7 @@ def table_parts(draw):
     links = [
         Link(
             ends=(names[draw(st.integers(0, place))], name),
-            transmissivity=draw(sound_etas),
+            transmissivity=draw(link_etas),
             extra=filled(draw, own["edge"]),
         )
         for place, name in enumerate(names[1:])

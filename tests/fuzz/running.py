@@ -6,12 +6,14 @@ begins, so that a long run finds more than its first failure; hypothesis's datab
 
 import itertools
 import json
+import math
 import os
 import secrets
 import time
 from collections import Counter
 from pathlib import Path
 
+import pytest
 from hypothesis import HealthCheck, given, seed, settings
 from hypothesis.database import DirectoryBasedExampleDatabase
 
@@ -26,6 +28,8 @@ CHUNK = 250
 """Cases of a chunk: hypothesis remembers all cases of a run, and slows down with them."""
 MOST_FAILURES = 3
 """Chunks that fail before a test gives up; each is made small first, which takes time."""
+FAILS = (Exception, pytest.fail.Exception)
+"""What a case fails with; ``pytest.raises`` that sees nothing raised has one that is no Exception."""
 RECORD = Path(__file__).parents[2] / ".fuzz"
 FAILURES = RECORD / "failures.jsonl"
 
@@ -45,10 +49,20 @@ def fuzz(name, check, strategy, *, short, share):
         Of the minutes of the long profile.
     """
     counts = Counter()
+    end = time.monotonic() + 60 * MINUTES * share if IS_LONG else math.inf
+    is_failing = False
 
     def one(case):
+        nonlocal is_failing
+        # Where 250 cases take longer than there is; one that fails is made small all the same.
+        if time.monotonic() >= end and not is_failing:
+            return
         counts["cases"] += 1
-        check(case, counts)
+        try:
+            check(case, counts)
+        except FAILS:
+            is_failing = True
+            raise
 
     # The name tells the tests apart in the database.
     one.__name__ = one.__qualname__ = name.replace(" ", "_")
@@ -59,15 +73,15 @@ def fuzz(name, check, strategy, *, short, share):
     RECORD.mkdir(exist_ok=True)
     database = DirectoryBasedExampleDatabase(RECORD / "examples")
     first = secrets.randbelow(2**48) if FIRST_SEED is None else int(FIRST_SEED)
-    end = time.monotonic() + 60 * MINUTES * share
     failed = []
     for number in itertools.count(first):
         if time.monotonic() >= end or number - first == MOST_CHUNKS or len(failed) == MOST_FAILURES:
             break
+        is_failing = False
         chunk = settings(max_examples=CHUNK, database=database, print_blob=True, **quiet)(given(strategy)(one))
         try:
             seed(number)(chunk)()
-        except Exception as error:  # noqa: BLE001 - whatever it is, it is kept and told in the end
+        except FAILS as error:  # whatever it is, it is kept and told in the end
             failed.append(number)
             with FAILURES.open("a") as stream:
                 notes = getattr(error, "__notes__", [])

@@ -6,9 +6,11 @@ import math
 import pytest
 from command_lines import Case
 from hypothesis import strategies as st
-from light_at_random import bright_lines, bright_networks, tightened
+from light_at_random import bright_lines, bright_networks, refusals_of, tightened
 from running import IS_LONG, SHARDS, fuzz
 from test_commands import bounded_memory, broken_rules, design_faults, folder_of, keep_the_rules, needs_proc, run
+
+from protocols.schemes.plan import BEYOND
 
 shards = pytest.mark.parametrize(
     "shard", [pytest.param(k, marks=pytest.mark.xdist_group(f"{k}")) for k in range(SHARDS)]
@@ -23,7 +25,9 @@ def designed(document):
         code, out, err = run(line)
     faults = broken_rules(line, code, out, err) or design_faults(line, code, out)
     assert not faults, (document, faults, err)
-    return code, json.loads(out) if code == 0 else None, err
+    case = Case(line=line, refusals=refusals_of(document))
+    assert case.is_expected(code, err), (document, code, err)
+    return code, json.loads(out) if code == 0 else None
 
 
 def gaussian_faults(made):
@@ -38,9 +42,8 @@ def gaussian_faults(made):
 
 def consistent(case, counts):
     document, change = case
-    code, made, err = designed(document)
+    code, made = designed(document)
     counts[f"exit {code}"] += 1
-    assert code in (0, 2), (document, err)
     if made is None:
         return
     faults = gaussian_faults(made)
@@ -48,12 +51,13 @@ def consistent(case, counts):
     worse = tightened(document).get(change)
     if worse is None:
         return
-    code, less, err = designed(worse)
-    assert code in (0, 2), (worse, err)
+    _, less = designed(worse)
     if less is None:
         return
     counts["compared"] += 1
     before = {one["scheme"]: math.inf if one["mse"] is None else one["mse"] for one in made["candidates"]}
+    # What was beyond the engine may be within it where less can be done.
+    before |= {one["scheme"]: 0.0 for one in made["unavailable"] if one["reason"].startswith(BEYOND)}
     for one in less["candidates"]:
         mse = math.inf if one["mse"] is None else one["mse"]
         was = before.get(one["scheme"])
@@ -78,7 +82,7 @@ CHANGES = (
 @shards
 def test_designs_of_gaussian_light_are_consistent(shard, counted):
     cases = st.tuples(bright_networks(), st.sampled_from(CHANGES))
-    counts = fuzz("gaussian light", consistent, cases, short=12, share=0.09)
+    counts = fuzz("gaussian light", consistent, cases, short=5, share=0.09)
     counted(counts)
     assert counts["exit 0"] >= 0.5 * counts["cases"]
 
@@ -86,7 +90,7 @@ def test_designs_of_gaussian_light_are_consistent(shard, counted):
 @needs_proc
 @shards
 def test_lines_on_gaussian_light_break_no_rule(shard, counted):
-    counts = fuzz("lines on gaussian light", keep_the_rules, bright_lines(), short=12, share=0.09)
+    counts = fuzz("lines on gaussian light", keep_the_rules, bright_lines(), short=8, share=0.09)
     counted(counts)
     if IS_LONG:
         assert counts["sound, as expected"] >= 0.97 * counts["sound"]

@@ -12,7 +12,8 @@ import mpmath
 import numpy as np
 import pytest
 import sympy
-from hypothesis import assume, given, settings, strategies as st
+from drawn import examples
+from hypothesis import assume, given, strategies as st
 
 from networks import (
     InputError,
@@ -152,7 +153,7 @@ expressions = st.recursive(
 
 
 @given(expressions)
-@settings(deadline=None, max_examples=300)
+@examples(300)
 def test_numbers_agree_with_mpmath_to_sixty_digits(text):
     """An evaluation that shares nothing with ours; terms that cancel to nothing are left to the next test."""
     with mpmath.workdps(200):
@@ -175,7 +176,7 @@ def test_numbers_agree_with_mpmath_to_sixty_digits(text):
 
 
 @given(expressions)
-@settings(deadline=None, max_examples=150)
+@examples(150)
 def test_texts_come_back(text):
     try:
         value = parse_exact(text)
@@ -276,7 +277,7 @@ def test_functions_come_back(alpha):
 
 
 @given(alphas, st.sampled_from(["phase", "displacement"]))
-@settings(deadline=None, max_examples=40)
+@examples(40)
 def test_networks_come_back_from_every_kind_of_file(tmp_path_factory, alpha, sensing):
     budget = {"photons": 3} if sensing == "phase" else {"mean_photons": 2.0}
     network = SensorNetwork.star(alpha, sensing=sensing, **budget)
@@ -327,7 +328,7 @@ functions = st.lists(
 
 
 @given(functions, st.integers(1, 6))
-@settings(deadline=None)
+@examples(100)
 def test_no_integers_are_nearer(alpha, product):
     """All integer columns of the sum N M and at most N M, those of balanced functions of N M on both sides."""
     f = LinearFunction(alpha)
@@ -353,7 +354,7 @@ def test_no_integers_are_nearer(alpha, product):
 
 
 @given(functions, st.integers(1, 30), st.lists(st.floats(-3, 3), min_size=3, max_size=3))
-@settings(deadline=None)
+@examples(100)
 def test_the_bias_is_that_of_the_two_functions_and_below_its_bound(alpha, product, theta):
     f = LinearFunction(alpha)
     near, theta = nearest_rational(f, product), theta[: len(f)]
@@ -363,7 +364,7 @@ def test_the_bias_is_that_of_the_two_functions_and_below_its_bound(alpha, produc
 
 
 @given(functions, st.sampled_from([0.3, 0.1, 0.03]))
-@settings(deadline=None, max_examples=50)
+@examples(50)
 def test_the_least_product_is_the_least(alpha, error):
     f = LinearFunction(alpha)
     small = least_rational(f, error)

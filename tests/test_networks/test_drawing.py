@@ -11,7 +11,8 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings, strategies as st
+from drawn import examples
+from hypothesis import given, strategies as st
 from matplotlib.transforms import Affine2D
 
 from networks import InputError, Link, Mode, SensorNetwork, load_network
@@ -257,7 +258,7 @@ def test_labels_beside_a_line_do_not_touch_it(start: Any, end: Any, size: Any) -
         assert not crosses((start, end), (box[0] + 1e-6, box[1] + 1e-6, box[2] - 1e-6, box[3] - 1e-6))
 
 
-@settings(max_examples=30)
+@examples(30)
 @given(places=st.lists(POINT, min_size=2, max_size=12), seed=st.integers(0, 5))
 def test_nodes_are_moved_apart(places: Any, seed: int) -> None:
     wide = [(40 * x, 40 * y) for x, y in places]
@@ -270,7 +271,7 @@ def test_nodes_are_moved_apart(places: Any, seed: int) -> None:
     assert abs(line[2][1]) > 6.0
 
 
-@settings(max_examples=15, deadline=None)
+@examples(15)
 @given(data=st.data())
 def test_labels_of_random_networks_never_meet(data: Any) -> None:
     count = data.draw(st.integers(2, 14))

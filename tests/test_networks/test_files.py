@@ -5,7 +5,8 @@ import json
 
 import networkx as nx
 import pytest
-from hypothesis import given, settings, strategies as st
+from drawn import examples
+from hypothesis import given, strategies as st
 
 from networks import InputError, Link, SensorNetwork, from_graph, load_network, save_network, to_graph
 from networks.files.graphml import network_from_graphml, network_to_graphml
@@ -33,14 +34,14 @@ def networks(draw):
 
 
 @given(networks())
-@settings(deadline=None)
+@examples(100)
 def test_json_there_and_back_is_equal(network):
     assert network_from_json(network_to_json(network)) == network
     assert network_from_json(json.dumps(nx.node_link_data(to_graph(network), edges="edges"))) == network
 
 
 @given(networks())
-@settings(deadline=None)
+@examples(100)
 def test_graphml_there_and_back_is_equal(network):
     assert network_from_graphml(network_to_graphml(network)) == network
 

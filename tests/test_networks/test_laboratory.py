@@ -12,7 +12,8 @@ from typing import Any
 
 import networkx as nx
 import pytest
-from hypothesis import given, settings, strategies as st
+from drawn import examples
+from hypothesis import given, strategies as st
 
 from networks import (
     Bench,
@@ -36,7 +37,7 @@ from networks.files.look_alikes import look_alike
 from networks.files.node_link import network_document, network_from_json, network_to_json
 from networks.files.spelling import attribute_fault
 from networks.files.tables import network_from_tables
-from networks.laboratory import LABORATORY, NODE_DEFAULTS
+from networks.laboratory import LABORATORY, LEAST_SHARE, NODE_DEFAULTS
 from protocols import design
 from protocols.problem import Problem
 
@@ -47,7 +48,7 @@ VALUES: dict[str, tuple[Any, ...]] = {
     "squeezer": (True, False),
     "squeezer_efficiency": (0.95, 1.0),
     "arms": (1, 2),
-    "transmissivity_before": (0.7, 1.0, 1e-300),
+    "transmissivity_before": (0.7, 1.0, 1e-100),
     "mean_photons_max": (0.25, 1e12),
     "detector_efficiency": (0.85, 1.0),
     "dark_counts": (0.0, 1e-6),
@@ -61,9 +62,9 @@ BAD: dict[str, tuple[Any, ...]] = {
     "squeezers": (-1, 1.5, True, "2", 10**31),
     "squeezing_db": (-1, 101, True, "3", math.inf),
     "squeezer": (1, 0, "true"),
-    "squeezer_efficiency": (0, 1.01, 95, -0.1, True, math.nan),
+    "squeezer_efficiency": (0, 1.01, 95, -0.1, True, math.nan, 5e-324),
     "arms": (0, 3, 2.0, True, "2"),
-    "transmissivity_before": (0, 1.2, "0.5"),
+    "transmissivity_before": (0, 1.2, "0.5", math.nextafter(1e-100, 0)),
     "mean_photons_max": (-1, math.inf, True),
     "detector_efficiency": (0, 1.5, 85),
     "dark_counts": (-1e-9, 1e7, True),
@@ -192,7 +193,7 @@ NODE = st.fixed_dictionaries(
 
 
 @given(LAB, NODE, NODE, st.sampled_from([None, 1, 2]))
-@settings(deadline=None, max_examples=50)
+@examples(50)
 def test_all_together_there_and_back(
     graph: dict[str, Any], one: dict[str, Any], two: dict[str, Any], arms: Any
 ) -> None:
@@ -253,7 +254,7 @@ def test_losses_in_db_at_nodes_and_the_graph() -> None:
         ),
         ({}, {"loss_db": -3}, "node 's1': loss_db must be a number that is not negative"),
         ({"loss_before_db": "3"}, {}, "graph: loss_before_db must be a number that is not negative"),
-        ({}, {"loss_before_db": 5000}, "node 's1': 5000 dB are lost, beyond floating point; leave the node out"),
+        ({}, {"loss_before_db": 5000}, "node 's1': 5000 dB are lost, more than 1000 dB; leave the node out"),
         ({"loss_db": 3}, {}, "'loss_db' belongs to a node or an edge"),
         ({}, {"squeezing_db": 3}, "'squeezing_db' belongs to graph"),
     ],
@@ -630,10 +631,12 @@ def test_the_table_of_the_page_is_the_list() -> None:
         value = getattr(ideal.benches[0] if "node" in attribute.places else ideal, attribute.name)
         assert default == in_words(value), attribute.name
         if attribute.kind == "share":
-            assert text == "(0, 1]"
+            assert text == f"{LEAST_SHARE:g} to 1"
         elif attribute.kind == "number":
             most = (
-                "pi rad" if attribute.most == math.pi else f"{attribute.most:g}".replace("e+0", "e").replace("e+", "e")
+                r"$\pi$ rad"
+                if attribute.most == math.pi
+                else f"{attribute.most:g}".replace("e+0", "e").replace("e+", "e")
             )
             assert text.startswith(f"0 to {most}")
 
@@ -693,6 +696,8 @@ ALIKE = {
         "efficiency": "detector_efficiency squeezer_efficiency transmissivity",
         "max squeezing (dB)": "squeezing_db",
         "n_squeezers": "squeezers",
+        "NSqueezers": "squeezers",
+        "NOpos": "squeezers",
         "squeezer": "squeezer",
         "arms": "arms",
         "phase_ref": "phase_reference",

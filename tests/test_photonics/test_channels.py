@@ -4,7 +4,8 @@ import math
 
 import numpy as np
 import pytest
-from hypothesis import given, settings, strategies as st
+from drawn import examples
+from hypothesis import given, strategies as st
 from oracles import DenseLight, qfi_by_differences
 
 from photonics import (
@@ -129,7 +130,7 @@ def test_gaussian_thermal_loss_agrees_with_strawberry_fields_and_its_own_channel
 
 
 @given(st.integers(0, 10**6), st.integers(2, 4), st.integers(0, 4))
-@settings(max_examples=25, deadline=None)
+@examples(25)
 def test_interference_is_the_permanent(seed, modes, photons):
     from thewalrus import perm
 

@@ -4,7 +4,8 @@ import json
 
 import numpy as np
 import pytest
-from hypothesis import given, settings, strategies as st
+from drawn import examples
+from hypothesis import given, strategies as st
 
 from photonics import (
     BeamSplitter,
@@ -41,7 +42,7 @@ gaussian = st.one_of(
 
 
 @given(st.lists(gaussian, max_size=8))
-@settings(max_examples=80, deadline=None)
+@examples(80)
 def test_gaussian_circuits_load_back_equal(operations):
     circuit = Circuit(modes=MODES, operations=tuple(operations))
     assert circuit_from_document(json.loads(json.dumps(circuit_document(circuit)))) == circuit

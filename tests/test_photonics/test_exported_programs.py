@@ -8,7 +8,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given, settings, strategies as st
+from drawn import examples
+from hypothesis import given, strategies as st
 
 from photonics import (
     BeamSplitter,
@@ -90,7 +91,7 @@ def quadratures(text, theta, modes):
     st.sampled_from(["number", "momentum"]).flatmap(lambda g: st.lists(gaussian(g), max_size=8)),
     st.tuples(numbers, numbers),
 )
-@settings(max_examples=12, deadline=None)
+@examples(12)
 def test_text_and_program_are_the_same_light_at_any_theta(operations, theta):
     circuit = Circuit(modes=MODES, operations=tuple(operations))
     exported = ExportedProgram(circuit, Homodyne())

@@ -5,7 +5,8 @@ import tracemalloc
 
 import numpy as np
 import pytest
-from hypothesis import given, settings, strategies as st
+from drawn import examples
+from hypothesis import given, strategies as st
 from oracles import DenseLight, qfi_by_differences
 
 from photonics import (
@@ -68,7 +69,7 @@ def by_the_full_formula(state, mean_slopes, covariance_slopes):
 
 
 @given(st.integers(0, 10**6), st.booleans(), st.booleans())
-@settings(max_examples=40, deadline=None)
+@examples(40)
 def test_all_kinds_of_parameters_against_the_full_formula(seed, lossy, equal):
     state = random_state(seed, lossy=lossy, equal=equal)
     count = len(state.modes)
@@ -188,7 +189,7 @@ def test_the_transmissivity_of_a_lossy_fock_state():
 
 
 @given(st.integers(0, 10**6))
-@settings(max_examples=20, deadline=None)
+@examples(20)
 def test_mixed_fock_states_against_the_engine_and_dense_space(seed):
     rng = np.random.default_rng(seed)
     terms = {(2, 0): rng.normal() + 1j * rng.normal(), (1, 1): rng.normal(), (0, 2): rng.normal(), (1, 0): 0.4}
@@ -214,7 +215,7 @@ def test_mixed_fock_states_against_the_engine_and_dense_space(seed):
 
 
 @given(st.integers(0, 10**6), st.floats(0.1, 0.99))
-@settings(max_examples=30, deadline=None)
+@examples(30)
 def test_loss_after_the_encoding_never_helps(seed, eta):
     state = random_state(seed)
     result = [NATIVE.qfi(_sensed(state, loss), [0.3, -0.1, 0.2]) for loss in (1.0, eta)]
@@ -235,7 +236,7 @@ def _sensed(state, eta):
 
 
 @given(st.integers(0, 10**6))
-@settings(max_examples=20, deadline=None)
+@examples(20)
 def test_relabelling_combining_repeating_and_adding(seed):
     state = random_state(seed)
     information = qfi_matrix(state)
@@ -268,7 +269,7 @@ def test_relabelling_combining_repeating_and_adding(seed):
 
 
 @given(st.integers(0, 10**6), st.floats(0.05, 0.95))
-@settings(max_examples=20, deadline=None)
+@examples(20)
 def test_mixing_never_helps(seed, share):
     rng = np.random.default_rng(seed)
     strings = np.array([[2, 0], [1, 1], [0, 2]])

@@ -5,7 +5,8 @@ import math
 
 import numpy as np
 import pytest
-from hypothesis import given, settings, strategies as st
+from drawn import examples
+from hypothesis import given, strategies as st
 from oracles import DenseLight, clicks_of_the_walrus
 
 from photonics import (
@@ -314,7 +315,7 @@ def test_limits_that_depend_on_the_direction_are_refused_and_can_be_given_one():
 
 
 @given(st.integers(0, 10**6))
-@settings(max_examples=20, deadline=None)
+@examples(20)
 def test_homodyne_against_the_general_formula_and_below_the_quantum_information(seed):
     rng = np.random.default_rng(seed)
     modes = ("a", "b", "c")

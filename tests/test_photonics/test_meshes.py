@@ -7,7 +7,8 @@ import math
 import networkx as nx
 import numpy as np
 import pytest
-from hypothesis import given, settings, strategies as st
+from drawn import examples
+from hypothesis import given, strategies as st
 from scipy.stats import unitary_group
 
 from photonics import Circuit, Interferometer, Squeeze, get_engine
@@ -41,7 +42,7 @@ def check(result, unitary, links):
         assert len(set(ends)) == len(ends)
 
 
-@settings(max_examples=60, deadline=None)
+@examples(60)
 @given(
     nodes=st.integers(2, 9),
     extra=st.integers(0, 6),

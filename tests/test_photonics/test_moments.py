@@ -10,6 +10,7 @@ import tracemalloc
 
 import numpy as np
 import pytest
+from drawn import seeds
 from scipy.optimize import minimize_scalar
 
 from photonics import (
@@ -522,7 +523,7 @@ def random_readout(rng, modes):
     return observables
 
 
-@pytest.mark.parametrize("seed", range(40))
+@seeds(40)
 def test_moments_never_tell_more_than_the_light_has(seed):
     rng = np.random.default_rng(seed)
     modes = ["a", "b", "c", "d"][: 2 + seed % 3]

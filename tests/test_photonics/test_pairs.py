@@ -6,7 +6,8 @@ import math
 
 import numpy as np
 import pytest
-from hypothesis import given, settings, strategies as st
+from drawn import examples
+from hypothesis import given, strategies as st
 from scipy.stats import chi2
 
 from photonics import (
@@ -69,7 +70,7 @@ def test_counts_are_those_of_the_gaussian_engine(light, phi, transmissivity, dar
     assert np.array_equal(plain.probabilities, result.probabilities)
 
 
-@settings(max_examples=25, deadline=None)
+@examples(25)
 @given(
     r=st.floats(0, 0.8),
     s=st.floats(0, 0.8),

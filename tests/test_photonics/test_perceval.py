@@ -7,7 +7,8 @@ import sys
 
 import numpy as np
 import pytest
-from hypothesis import given, settings, strategies as st
+from drawn import examples
+from hypothesis import given, strategies as st
 from scipy.stats import unitary_group
 
 from photonics import BeamSplitter, Circuit, Interferometer, Loss, PhaseShift, PrepareFock, Sense, Squeeze, get_engine
@@ -32,7 +33,7 @@ def random_operations(rng, count, losses):
             yield Loss(mode=some[0], transmissivity=float(rng.uniform(0.3, 1)))
 
 
-@settings(max_examples=25, deadline=None)
+@examples(25)
 @given(seed=st.integers(0, 10**6))
 def test_probabilities_agree_with_the_native_engine(seed):
     rng = np.random.default_rng(seed)
@@ -50,7 +51,7 @@ def test_probabilities_agree_with_the_native_engine(seed):
         assert result.get(state, 0.0) == pytest.approx(ours.get(state, 0.0), abs=1e-12)
 
 
-@settings(max_examples=25, deadline=None)
+@examples(25)
 @given(seed=st.integers(0, 10**6))
 def test_circuits_have_the_same_unitary(seed):
     rng = np.random.default_rng(seed)

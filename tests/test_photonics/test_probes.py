@@ -5,7 +5,8 @@ import math
 
 import numpy as np
 import pytest
-from hypothesis import assume, given, settings, strategies as st
+from drawn import examples
+from hypothesis import assume, given, strategies as st
 
 from photonics import BeamSplitter, Circuit, Displace, Loss, Sense, get_engine, split_amplitudes, split_squeezed_vacuum
 
@@ -24,7 +25,7 @@ def test_coherent_light_leaves_the_array_along_the_amplitudes(amplitudes):
 
 
 @given(vectors.filter(any), st.floats(0.0, 3.0))
-@settings(deadline=None)
+@examples(100)
 def test_split_squeezed_vacuum_senses_the_function_at_the_exact_bound(amplitudes, r):
     modes = tuple(f"m{k}" for k in range(len(amplitudes)))
     operations = (*split_squeezed_vacuum(modes, amplitudes, r), Sense(modes=modes, generator="momentum"))

@@ -4,7 +4,8 @@ import math
 
 import numpy as np
 import pytest
-from hypothesis import given, settings, strategies as st
+from drawn import examples
+from hypothesis import given, strategies as st
 
 from photonics import (
     Circuit,
@@ -59,7 +60,7 @@ def by_the_spectrum(rho):
 
 
 @given(st.integers(0, 10**6), st.integers(1, 5))
-@settings(max_examples=20, deadline=None)
+@examples(20)
 def test_pure_and_mixed_states_against_dense_operators(seed, qubits):
     rng = np.random.default_rng(seed)
     state = random_qubit_state(qubits, rng)
@@ -76,7 +77,7 @@ def test_pure_and_mixed_states_against_dense_operators(seed, qubits):
 
 
 @given(st.integers(0, 10**6), st.integers(1, 4))
-@settings(max_examples=15, deadline=None)
+@examples(15)
 def test_the_same_state_on_two_rails(seed, qubits):
     state = random_qubit_state(qubits, np.random.default_rng(seed))
     rails = state.dual_rail()

@@ -4,7 +4,8 @@ import math
 
 import numpy as np
 import pytest
-from hypothesis import given, settings, strategies as st
+from drawn import examples
+from hypothesis import given, strategies as st
 from oracles import DenseLight
 
 from photonics import (
@@ -53,7 +54,7 @@ def by_hand(strings, amplitudes, vectors, theta):
 
 
 @given(superpositions(), st.lists(st.floats(-2, 2), min_size=2, max_size=2))
-@settings(max_examples=60, deadline=None)
+@examples(60)
 def test_equal_chances_lose_nothing_at_any_pure_superposition(light, theta):
     strings, amplitudes = light
     theta = np.array(theta)
@@ -75,7 +76,7 @@ def test_equal_chances_lose_nothing_at_any_pure_superposition(light, theta):
 
 
 @given(superpositions(), st.integers(1, 5), st.randoms(use_true_random=False))
-@settings(max_examples=40, deadline=None)
+@examples(40)
 def test_probabilities_and_derivatives_by_hand_and_by_differences(light, rank, random):
     strings, amplitudes = light
     generator = np.random.default_rng(random.randrange(2**32))

@@ -2,7 +2,8 @@
 
 import numpy as np
 import pytest
-from hypothesis import given, settings, strategies as st
+from drawn import examples
+from hypothesis import given, strategies as st
 
 from photonics import Circuit, FockState, Loss, PhaseDiffusion, PrepareFock, Sense, StringProjection, measure
 from photonics.engines import native, native_fock, strawberryfields
@@ -31,7 +32,7 @@ def by_density(circuit, theta):
     st.integers(1, 2),
     st.data(),
 )
-@settings(deadline=None, max_examples=30)
+@examples(30)
 def test_all_photons_in_one_mode(count, photons, passes, data):
     part = st.floats(0.2, 1.0)
     transmissivity = data.draw(st.lists(part, min_size=count, max_size=count))

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from drawn import seeds
 from scipy.optimize import minimize
 
 from networks import InputError, LinearFunction, Link, Mode, SensorNetwork
@@ -297,7 +298,7 @@ def random_star(seed):
     return network, np.abs(alpha), passes, own, roots
 
 
-@pytest.mark.parametrize("seed", range(6))
+@seeds(6)
 def test_as_built_against_independent_losses(seed):
     """Closed forms of what arrives along paths that are worked out here: both arms of a site lose alike."""
     network, a, passes, own, roots = random_star(seed)

@@ -7,7 +7,8 @@ from fractions import Fraction
 
 import numpy as np
 import pytest
-from hypothesis import given, settings, strategies as st
+from drawn import examples
+from hypothesis import given, strategies as st
 from scipy.optimize import minimize
 
 from networks import InputError, SensorNetwork, save_network
@@ -68,7 +69,7 @@ def plan(network, name):
 # --- one squeezer in turn ------------------------------------------------------------------------------------
 
 
-@settings(max_examples=40, deadline=None)
+@examples(40)
 @given(st.lists(st.tuples(COEFFICIENT, ETA), min_size=1, max_size=4), st.floats(-3, 2), st.integers(1, 3))
 def test_no_shares_of_the_shots_are_better(sensors, magnitude, passes):
     alpha, eta = [float(a) for a, _ in sensors], [e for _, e in sensors]
@@ -177,7 +178,7 @@ def test_turns_need_static_parameters_unless_the_squeezer_stays():
 # --- no squeezing --------------------------------------------------------------------------------------------
 
 
-@settings(max_examples=20, deadline=None)
+@examples(20)
 @given(st.lists(st.tuples(COEFFICIENT, ETA), min_size=1, max_size=3), st.integers(1, 3))
 def test_vacuum_shots_have_the_noise_of_the_vacuum(sensors, passes):
     """x moves by sum eta^(m/2) a pass and its noise stays that of the vacuum; coherent light in addition changes nothing."""
@@ -251,7 +252,7 @@ def test_coherent_light_is_a_mixture_of_separate_photons(alpha, photons, eta, re
     assert evaluate(made, problem).mse == pytest.approx(made.predicted_mse, rel=1e-9)
 
 
-@settings(max_examples=15, deadline=None)
+@examples(15)
 @given(st.lists(st.tuples(COEFFICIENT, ETA), min_size=1, max_size=3), ETA, st.integers(1, 2))
 def test_no_amplitudes_are_better(sensors, reference, passes):
     alpha, eta = [a for a, _ in sensors], [e for _, e in sensors]

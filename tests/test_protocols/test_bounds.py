@@ -8,7 +8,8 @@ from fractions import Fraction
 import numpy as np
 import pytest
 import scipy.stats
-from hypothesis import given, settings, strategies as st
+from drawn import examples
+from hypothesis import given, strategies as st
 from scipy.optimize import minimize
 
 from networks import InputError, LinearFunction, SensorNetwork
@@ -60,7 +61,7 @@ def test_every_row_for_a_mixed_function():
 
 
 @given(coefficients, st.integers(1, 50), st.floats(0.01, 100), st.integers(1, 5))
-@settings(deadline=None, max_examples=60)
+@examples(60)
 def test_laws_of_the_table(alpha, photons, nbar, passes):
     table = bounds_table(alpha, photons=photons, mean_photons=nbar, passes=passes)
     for sensing in ("qubit", "phase", "displacement"):
@@ -89,7 +90,7 @@ def test_beta_is_dual_to_alpha_and_has_the_minimax_value(alpha):
 
 
 @given(coefficients, st.floats(0.01, 50))
-@settings(deadline=None, max_examples=25)
+@examples(25)
 def test_separable_displacement_split_is_the_convex_optimum(alpha, nbar):
     a = np.array([float(x) for x in alpha])
     split = best_separable_split(list(a), nbar)
@@ -281,10 +282,24 @@ def test_the_gain_is_over_the_best_light_without_entanglement_between_sites(
     assert bound.gain_over == over
     if gain is None:
         assert "no product state of N = 3 photons has light at 4 sites in every shot" in bound.note
+    # Coherent light, whose N is a mean, is no baseline of exactly N photons; where it is better than that, the row says so.
+    times = table.row("phase", "coherent").mse / bound.mse
+    assert times == pytest.approx(photons)
+    better = gain is None or times < gain * (1 - 1e-12)
+    assert ("coherent light, with N an average" in bound.note) == better
+    assert (f"has only {photons} times this bound" in bound.note) == (better and photons > 1)
+
+
+def test_coherent_light_that_is_better_than_the_baseline_is_told():
+    for options, over in (({}, 4), ({"parameters": "snapshot"}, 11.25)):
+        bound = bounds_table([1, -1], photons=3, **options).row("phase", "entangled")
+        assert bound.gain == pytest.approx(over)
+        assert "coherent light, with N an average, has only 3 times this bound" in bound.note
+    assert "is as good as this bound" in bounds_table([1, -1], photons=1).row("phase", "entangled").note
 
 
 @given(coefficients, st.integers(1, 50), st.sampled_from([1, 2]))
-@settings(deadline=None, max_examples=60)
+@examples(60)
 def test_order_of_the_phase_rows(alpha, photons, arms):
     table = bounds_table(alpha, photons=photons, arms=arms)
     mse = {row.probes: row.mse for row in table.rows if row.sensing == "phase"}

@@ -6,6 +6,7 @@ import math
 import random
 
 import pytest
+from drawn import seeds
 
 from networks import Link, Mode, SensorNetwork
 from photonics import get_engine, nuisance_aware_information
@@ -57,7 +58,7 @@ def all_built(network: SensorNetwork) -> dict[str, Built]:
     return {name: built for name, built in made.items() if isinstance(built, Built)}
 
 
-@pytest.mark.parametrize("seed", range(24))
+@seeds(24)
 def test_the_error_as_built_is_that_of_the_circuit_with_every_link(seed: int) -> None:
     network = random_network(seed)
     problem = Problem.of(network)
@@ -76,7 +77,7 @@ def test_the_error_as_built_is_that_of_the_circuit_with_every_link(seed: int) ->
         assert math.fsum(errors) == pytest.approx(built.mse, rel=1e-9), name
 
 
-@pytest.mark.parametrize("seed", range(16))
+@seeds(16)
 def test_errors_of_a_layout_with_other_losses_of_links(seed: int) -> None:
     """Laid out anew with those losses nothing is worse; where the layout stays the best it has that very error."""
     network = random_network(seed)
@@ -113,7 +114,7 @@ def test_errors_of_a_layout_whose_links_begin_to_lose() -> None:
     assert changed.error_on_layout(scheme, built) >= all_built(lossy)["entangled-squeezed"].mse
 
 
-@pytest.mark.parametrize("seed", range(8))
+@seeds(8)
 def test_more_loss_on_links_never_helps(seed: int) -> None:
     network = random_network(seed)
     lossier = network.replace(

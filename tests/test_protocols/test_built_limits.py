@@ -175,10 +175,11 @@ def at_the_rim(sensing: str) -> SensorNetwork:
     """Values that are allowed, of which products and squares are beyond the range of floats."""
     if sensing == "displacement":
         network = SensorNetwork.chain(["1/2", 2], sensing=sensing, mean_photons=6.0, phase_jitter_rad=2.7)
-        worst = {"detector_efficiency": 5e-324, "mean_photons_max": 1e-284, "transmissivity_before": 1e-300}
+        dark = dict.fromkeys(("detector_efficiency", "visibility", "transmissivity"), 1e-100)
+        worst = {**dark, "mean_photons_max": 1e-284}
     else:
         network = SensorNetwork.chain([-3, 1, 2], sensing=sensing, photons=6, passes=2)
-        worst = {"visibility": 5e-324}
+        worst = {"visibility": 1e-100, "detector_efficiency": 1e-100}
     first, *rest = network.modes
     return network.replace(modes=(dataclasses.replace(first, **worst), *rest))
 

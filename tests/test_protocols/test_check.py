@@ -3,7 +3,8 @@
 import json
 
 import pytest
-from hypothesis import assume, given, settings, strategies as st
+from drawn import examples
+from hypothesis import assume, given, strategies as st
 
 from networks import InputError, LinearFunction
 from protocols import check_protocol, enumerate_protocols
@@ -61,7 +62,7 @@ def test_functions_that_the_state_does_not_see_have_infinite_error():
     st.integers(1, 3),
     st.integers(0, 10**6),
 )
-@settings(deadline=None, max_examples=60)
+@examples(60)
 def test_all_enumerated_protocols_pass_and_all_corrupted_ones_fail(alpha, photons, passes, where):
     f = LinearFunction(alpha)
     result = enumerate_protocols(f, photons, passes, limit=6)

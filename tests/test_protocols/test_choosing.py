@@ -11,7 +11,8 @@ from dataclasses import replace
 from random import Random
 
 import pytest
-from hypothesis import assume, given, settings, strategies as st
+from drawn import examples
+from hypothesis import assume, given, strategies as st
 from oracles import modes_of, protocols_by_brute_force
 
 from networks import InputError, LinearFunction
@@ -56,7 +57,7 @@ def most_by_partitions(rows, photons):
 
 
 @given(st.lists(st.integers(1, 30), min_size=1, max_size=7), st.integers(1, 12))
-@settings(deadline=None, max_examples=settings.default.max_examples // 2)
+@examples(50)
 def test_weights_bound_blocks_and_the_search_finds_as_many(rows, photons):
     missing = -sum(rows) % photons
     whole = (*rows, missing) if missing else tuple(rows)
@@ -75,7 +76,7 @@ def test_weights_bound_blocks_and_the_search_finds_as_many(rows, photons):
 
 
 @given(st.integers(1, 4), st.integers(2, 9), st.data())
-@settings(deadline=None, max_examples=60)
+@examples(60)
 def test_one_side_alone_is_decided_exactly(passes, photons, data):
     total = photons * passes
     cuts = sorted(data.draw(st.sets(st.integers(1, total - 1), max_size=6)))
@@ -163,7 +164,7 @@ def test_proofs_by_each_method_are_checked_and_forged_ones_fail():
     st.integers(1, 4),
     st.sampled_from([None, 2, 5]),
 )
-@settings(deadline=None, max_examples=60)
+@examples(60)
 def test_every_certificate_of_a_small_problem_passes_and_one_mode_fewer_does_not(alpha, times, passes, cap):
     f = LinearFunction(alpha).orient().function
     task = PhotonTask.of(f, times * int(f.norm_positive), passes, Limits(photons_per_mode=cap))

@@ -9,7 +9,7 @@ import pytest
 import yaml
 
 from networks import InputError, LinearFunction, SensorNetwork, load_network, save_network
-from protocols import REFERENCES, bounds_table, cite, cite_file, design, duality, loss_report, simulate
+from protocols import REFERENCES, bounds_table, cite, cite_file, design, duality, error_curves, loss_report, simulate
 from protocols.citing import uses
 from protocols.citing.references import BY_KEY, inverted
 from protocols.estimation import ESTIMATORS
@@ -91,6 +91,11 @@ def test_every_registered_one_says_what_it_rests_on(table, registered):
     assert beside <= {"best-mix", "best-states"}
 
 
+def test_parts_of_documents_of_other_kinds_are_passed_over():
+    odd = {"scheme": ["noon"], "estimator": {}, "names": [["noon"], {}, None, "noon"], "errors": 1, "candidates": 1}
+    assert uses.uses_of(odd | {"bounds": [odd]}) == {"Bringewatt2024": ["the design", "scheme noon"]}
+
+
 def test_a_design_is_cited_by_what_it_ranked():
     network = SensorNetwork.star([1, 1], sensing="displacement", mean_photons=2.0)
     result = design(network)
@@ -117,6 +122,10 @@ def test_a_scheme_that_is_not_applicable_is_not_cited():
         (lambda: duality([1, 1], [1, -1]), {"Farokhi2026"}),
         (lambda: bounds_table([1, -1], photons=2), {"Bringewatt2024", "Eldredge2018", "Proctor2017", "Ehrenberg2023"}),
         (
+            lambda: error_curves(SensorNetwork.chain([1, -1], sensing="phase", photons=2), "photons", start=2, stop=4),
+            {"Bringewatt2024", "Humphreys2013", "Proctor2017"},
+        ),
+        (
             lambda: loss_report(SensorNetwork.chain([1, -1], sensing="phase", photons=2)),
             {"Escher2011", "Demkowicz2012"},
         ),
@@ -127,7 +136,7 @@ def test_a_scheme_that_is_not_applicable_is_not_cited():
             {"Kimmel2015", "Belliardo2020", "Gorecki2020"},
         ),
     ],
-    ids=["duality", "bounds", "loss", "simulation"],
+    ids=["duality", "bounds", "curves", "loss", "simulation"],
 )
 def test_results_are_cited_by_what_they_are(make, expected):
     assert expected <= set(keys(cite(make())))
@@ -187,6 +196,12 @@ def test_files_of_which_nothing_can_be_cited(psn, tmp_path, text, said):
     assert (code, out) == (2, "")
     assert "Traceback" not in err
     assert said in err
+
+
+def test_a_result_that_rests_on_no_paper_cites_the_package_alone():
+    pair = SensorNetwork.chain([1, -1], sensing="phase", photons=2)
+    turns = next(one for one in design(pair).candidates if one.plan.scheme == "pairs-in-turn")
+    assert keys(cite(turns)) == ["photonic-sensor-networks"]
 
 
 def test_what_is_no_result_is_refused(tmp_path):

@@ -1,5 +1,6 @@
 """The command psn: documents, exit codes, messages; nothing on stdout but what was asked for."""
 
+import dataclasses
 import importlib
 import json
 import subprocess
@@ -12,6 +13,13 @@ from results_of_examples import design_of
 
 from networks import SensorNetwork, load_network, save_network
 from networks.files.attributes import unused_attributes
+from protocols import (
+    PhotonTask,
+    best_protocols,
+    enumerate_protocols,
+    sample_protocols,
+    save,
+)
 from protocols.built.uses import DESIGNED
 from protocols.problem import kind_of
 
@@ -79,6 +87,27 @@ def test_enumerate_document_and_its_protocols_pass_the_check(psn, tmp_path):
         assert report["valid"]
         assert report["modes_per_pass"] == protocol["modes_per_pass"]
         assert report["mse"] == pytest.approx(report["bound"]) == (4 / 8) ** 2
+
+
+@pytest.mark.parametrize("alpha", [[3, 1, -2], [1, -3]])
+def test_check_reads_what_save_keeps_as_what_commands_print(psn, tmp_path, alpha):
+    task = PhotonTask(function=alpha, photons=6, passes=4)
+    best = best_protocols(task, objective="modes")
+    everything = enumerate_protocols(task)
+    kept, printed = tmp_path / "kept.json", tmp_path / "printed.json"
+    results = (everything, everything.protocols[0], best, best.certificate, sample_protocols(task, size=3, seed=1))
+    for result in results:
+        save(result, kept)
+        printed.write_text(json.dumps(result.to_dict()))
+        assert psn("check", kept, "--json") == psn("check", printed, "--json")
+        assert psn("check", kept)[0] == 0
+    # Kept with the claim of fewer modes than there are.
+    save(dataclasses.replace(best.certificate, least_modes=best.certificate.least_modes - 1), kept)
+    assert psn("check", kept)[0] == 1
+    save(task, kept)
+    code, out, err = psn("check", kept)
+    assert (code, out) == (2, "")
+    assert "got a PhotonTask" in err.replace("\n", " ")
 
 
 def test_enumerate_without_solution_is_an_answer(psn):

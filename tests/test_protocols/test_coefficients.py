@@ -6,7 +6,8 @@ import re
 import numpy as np
 import pytest
 import sympy
-from hypothesis import given, settings, strategies as st
+from drawn import examples
+from hypothesis import given, strategies as st
 
 from networks import InputError, LinearFunction, SensorNetwork
 from protocols import bounds_table, check_protocol, enumerate_protocols
@@ -61,7 +62,7 @@ def test_irrational_ratios_have_no_least_product(alpha):
 
 
 @given(st.lists(st.floats(0.01, 9), min_size=2, max_size=4), st.integers(1, 30), st.integers(1, 4))
-@settings(deadline=None, max_examples=60)
+@examples(60)
 def test_no_message_asks_for_a_huge_multiple(alpha, photons, passes):
     need = divisibility(LinearFunction(alpha), photons, passes)
     if not need.holds:

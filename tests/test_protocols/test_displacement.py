@@ -3,7 +3,8 @@
 import math
 
 import pytest
-from hypothesis import given, settings, strategies as st
+from drawn import examples
+from hypothesis import given, strategies as st
 
 from networks import SensorNetwork
 from protocols.ranking.candidates import candidates
@@ -17,7 +18,7 @@ from protocols.theory.displacement import displacement_gain, entangled_mse
     st.floats(0.01, 30),
     st.integers(1, 4),
 )
-@settings(deadline=None, max_examples=40)
+@examples(40)
 def test_every_check_of_a_squeezed_design_holds(sensors, nbar, passes):
     alpha, eta = [a for a, _ in sensors], [t for _, t in sensors]
     network = SensorNetwork.star(alpha, sensing="displacement", mean_photons=nbar, passes=passes, transmissivity=eta)

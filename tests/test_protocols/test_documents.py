@@ -9,6 +9,7 @@ from decimal import Decimal
 
 import numpy as np
 import pytest
+from drawn import examples
 from hypothesis import HealthCheck, given, settings, strategies as st
 from results_of_examples import EXAMPLES, KINDS_OF, NETWORKS, network, of_network, without_network
 
@@ -254,7 +255,7 @@ def places(data, here=()):
         yield from places(item, (*here, key))
 
 
-@settings(deadline=None, max_examples=400, suppress_health_check=list(HealthCheck))
+@settings(examples(400), suppress_health_check=list(HealthCheck))
 @given(draw=st.data())
 def test_damaged_documents_are_input_errors_or_values_that_keep(draw):
     case = draw.draw(st.sampled_from(FUZZED))

@@ -130,7 +130,7 @@ def test_lossless_networks_are_plotted(psn, tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("photons", "passes", "eta"), [(10**30, 1, 0.5), (25, 10**30, 0.5), (10**30, 10**30, 1.0), (4, 1, 5e-324)]
+    ("photons", "passes", "eta"), [(10**30, 1, 0.5), (25, 10**30, 0.5), (10**30, 10**30, 1.0), (4, 1, 1e-100)]
 )
 def test_extreme_budgets_are_plotted_or_refused_in_a_sentence(psn, tmp_path, photons, passes, eta):
     network = SensorNetwork.star([1, -1], sensing="phase", photons=photons, passes=passes, transmissivity=[eta] * 2)

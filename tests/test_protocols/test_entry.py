@@ -207,6 +207,7 @@ def test_commands_that_need_no_extra_run_without_any(tmp_path):
     ("package", "call", "extra"),
     [
         ("perceval", "photonics.adapters.perceval.import_perceval()", "perceval"),
+        ("qutip", "photonics.adapters.qutip.import_qutip()", "qutip"),
         ("pandas", "protocols.bounds_table([1, 1]).to_pandas()", "pandas"),
         ("pandas", "protocols.load_results('rows')", "sweep"),
         ("pyarrow", "protocols.sweep_report('rows')", "sweep"),
@@ -214,7 +215,8 @@ def test_commands_that_need_no_extra_run_without_any(tmp_path):
     ],
 )
 def test_functions_name_the_extra(tmp_path, package, call, extra):
-    code = f"import sys; sys.modules[{package!r}] = None\nimport photonics.adapters.perceval, protocols\n{call}"
+    adapters = "photonics.adapters.perceval, photonics.adapters.qutip"
+    code = f"import sys; sys.modules[{package!r}] = None\nimport {adapters}, protocols\n{call}"
     code = code.replace("'network = \"x\"'", repr(f'network = "{NETWORK}"'))
     done = subprocess.run(
         [sys.executable, "-c", code],

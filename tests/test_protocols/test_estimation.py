@@ -14,7 +14,8 @@ from collections.abc import Sequence
 
 import numpy as np
 import pytest
-from hypothesis import given, settings, strategies as st
+from drawn import examples
+from hypothesis import given, strategies as st
 from scipy.stats import binom
 
 from networks import InputError, LinearFunction, SensorNetwork
@@ -186,7 +187,7 @@ def test_the_published_criterion_does_not_exclude_wrong_turns() -> None:
 
 
 @given(st.integers(1, 14), st.floats(0.0, 2 * math.pi), st.sampled_from([(1.0, 1.0), (1.0, 0.7), (0.6, 0.9)]))
-@settings(max_examples=60, deadline=None)
+@examples(60)
 def test_no_phase_exceeds_the_worst_stage(shots: int, phase: float, light: tuple[float, float]) -> None:
     fringe = Fringe(survival=light[0], visibility=light[1])
     worst = worst_stage(shots, fringe)
@@ -368,7 +369,7 @@ def test_adaptive_estimation_stays_below_twice_the_floor_for_many_photons() -> N
     st.lists(st.integers(0, 40), min_size=4, max_size=4).filter(lambda counts: sum(counts) > 0),
     st.floats(0.3, 1.0),
 )
-@settings(max_examples=80, deadline=None)
+@examples(80)
 def test_no_angle_is_more_likely_than_the_most_likely(counts: list[int], visibility: float) -> None:
     fringe, offsets = Fringe(visibility=visibility), [0.0, math.pi / 2]
     best = most_likely(np.array([counts]), offsets, fringe)[0][0]
@@ -765,7 +766,7 @@ def test_tallies_add_up_exactly() -> None:
 
 
 @given(st.lists(st.floats(-3, 3), min_size=1, max_size=5).filter(lambda a: max(map(abs, a)) > 1e-3), st.integers(1, 40))
-@settings(max_examples=100, deadline=None)
+@examples(100)
 def test_column_mix_is_the_gradient_with_whole_photons(slope: list[float], photons: int) -> None:
     mix = column_mix(np.array([slope]), photons)
     total = sum(share[:, None] * column for share, column in zip(mix.shares, mix.columns, strict=True))

@@ -5,7 +5,8 @@ from fractions import Fraction
 
 import numpy as np
 import pytest
-from hypothesis import given, settings, strategies as st
+from drawn import examples
+from hypothesis import given, strategies as st
 
 from networks import LinearFunction, SensorNetwork
 from protocols import design, simulate
@@ -35,7 +36,7 @@ def sums(alpha):
 
 
 @given(ALPHA, st.integers(1, 5), st.integers(1, 3), st.sampled_from(["static", "snapshot"]))
-@settings(max_examples=25, deadline=None)
+@examples(25)
 def test_designs_with_exactly_n_photons_reach_the_bound_and_none_passes_it(alpha, photons, passes, parameters):
     """As built over links without loss; coherent light has N as a mean only, and is the one scheme without this bound."""
     result = design(SensorNetwork.star(alpha, sensing="phase", photons=photons, passes=passes, parameters=parameters))

@@ -6,14 +6,16 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from drawn import seeds
 
 from networks import Link, Mode, SensorNetwork
 from photonics import BeamSplitter, Interference, Loss, Moments, PhaseShift, PrecisionError, Quadrature, Squeeze
 from protocols import design, load, loss_report, save, simulate
 from protocols.built.build import build
 from protocols.built.built import Built
-from protocols.built.gaussian import light_error, roots_of
+from protocols.built.gaussian import light_error
 from protocols.built.light import too_bright
+from protocols.built.phase_squeezers import roots_of
 from protocols.problem import GaussianProblem, PhaseProblem, Problem
 from protocols.ranking.candidates import candidates, rank_plans
 from protocols.ranking.needs import needs_of
@@ -166,7 +168,7 @@ def random_network(rng, arms):
 
 
 @pytest.mark.parametrize("arms", [0, 1, 2])
-@pytest.mark.parametrize("seed", range(6))
+@seeds(6)
 def test_as_built_against_the_engine_and_within_all_limits(arms, seed):
     """Closed forms equal the moments of the outcomes, none is below the quantum limit, and no limit is broken."""
     problem = Problem.of(random_network(np.random.default_rng([seed, arms]), arms))
@@ -233,10 +235,14 @@ def test_where_schemes_do_not_apply():
 
 @pytest.mark.parametrize("arms", [None, [1, 2, 1]])
 def test_one_armed_sensors_with_a_reference_arm_of_their_own(arms):
-    """Theta of one arm is the difference to the other: as for two-armed sensors, of whose light the sensor sees half."""
+    """Theta of one arm is the difference to the other: as for two-armed sensors, of whose light the sensor sees half.
+
+    Coefficients of one sign, or sensors of both kinds: those of both signs that have one arm each meet instead (test_meeting).
+    """
+    alpha = [1, 2, 0.5] if arms is None else [1, -2, 0.5]
     losses = {"transmissivity": [0.8, 0.9, 0.7], "squeezing_db": 8.0, "squeezers": 1}
-    two = star([1, -2, 0.5], 100.0, arms=2, **losses)
-    one = star([1, -2, 0.5], 100.0, **({} if arms is None else {"arms": arms}), **losses)
+    two = star(alpha, 100.0, arms=2, **losses)
+    one = star(alpha, 100.0, **({} if arms is None else {"arms": arms}), **losses)
     for name in ("bright-shared-squeezing", "bright-in-turn"):
         assert built(name, one).mse == pytest.approx(built(name, two).mse, rel=1e-7)
     found = candidates(Problem.of(one))
@@ -248,6 +254,20 @@ def test_one_armed_sensors_with_a_reference_arm_of_their_own(arms):
         assert built(name, capped).mse == pytest.approx(built(name, twice).mse, rel=1e-6)
     poor = one.replace(modes=tuple(replace(m, transmissivity=0.1) if m.role == "reference" else m for m in one.modes))
     assert "lose less" in built(name, poor).reason
+
+
+def test_titles_speak_of_interferometers_where_all_sensors_are_in_one():
+    """Of sensors with one arm and a free reference beside interferometers they do not."""
+    mixed = star([1, 1], 100.0, arms=[1, 2], phase_reference="free", squeezing_db=6.0)
+    pair = design(SensorNetwork.star([1, -1], sensing="phase", photons=2))
+    others = {one.scheme: one.title for one in pair.other_light}
+    assert others["bright-shared-squeezing"] == "coherent light at every site, one squeezed vacuum over all of them"
+    for network, of_all in ((mixed, False), (star([1, 1], 100.0, arms=2), True), (star([1, 1], 100.0), True)):
+        titles = {one.plan.scheme: one.plan.title for one in rank_plans(network).built}
+        assert titles.pop("coherent") == "coherent light, no squeezing"
+        titles.pop("twin-squeezed", None)
+        assert titles.keys() == {"bright-shared-squeezing", "bright-local-squeezing", "bright-in-turn"}
+        assert all(("interferometer" in title) is of_all for title in titles.values())
 
 
 def test_a_design_speaks_of_light_and_limits():
@@ -339,9 +359,7 @@ def test_a_laboratory_with_limits_needs_no_digits_of_one_without():
     assert result.chosen.mse * 1e20 == pytest.approx(3.5**2 * (0.1 / 0.9 + 0.1), rel=1e-6)
 
 
-@pytest.mark.parametrize(
-    "limit", [{"mean_photons_max": 5e-324}, {"transmissivity": 5e-324}, {"detector_efficiency": 5e-324}]
-)
+@pytest.mark.parametrize("limit", [{"mean_photons_max": 5e-324}, {"transmissivity": 1e-100, "visibility": 1e-100}])
 @pytest.mark.parametrize("arms", [1, 2])
 def test_limits_that_leave_no_light_are_refused_in_words(limit, arms):
     network = star([1, -2], 100.0, arms=arms, squeezing_db=10.0, **({"phase_reference": "free"} if arms == 1 else {}))
@@ -354,7 +372,32 @@ def test_too_little_light_is_refused_in_words():
         design(star([1, -2, 0.5], 1e-9, arms=2, transmissivity=0.9, squeezing_db=10.0, squeezers=1))
 
 
-@pytest.mark.parametrize("noise", [{"dark_counts": 0.1}, {"phase_jitter_rad": 0.05}, {"visibility": 0.9}])
+NOISES = [{"dark_counts": 0.1}, {"phase_jitter_rad": 0.05}, {"visibility": 0.9}, {"electronic_noise": 0.1}]
+
+
+@pytest.mark.parametrize("noise", NOISES)
+@pytest.mark.parametrize("alpha", [[1, -1], [1, -2, 0.5], [2, 0, -1, -1]])
+def test_a_free_reference_costs_coherent_light_nothing_behind_the_same_detectors(alpha, noise):
+    """Balanced functions: as much as beams that meet, but for the dark counts of these, or jitter to second order."""
+    paid = star(alpha, 1e3, **noise)
+    with_reference, without = built("coherent", paid).mse, built("coherent", paid.replace(phase_reference="free")).mse
+    assert without <= with_reference * (1 + 1e-9)
+    if sum(alpha) == 0 and ("visibility" in noise or "electronic_noise" in noise):
+        assert without == pytest.approx(with_reference, rel=1e-9)
+
+
+def test_photocurrents_of_beams_that_meet_have_their_electronic_noise_in_simulations():
+    """(1 + noise)/N of a pair; exactly N photons, of which single ones are counted, have none."""
+    pair = star([1, -1], 1e4, electronic_noise=0.3)
+    run = simulate(pair, shots=50, trials=4000, seed=3, scheme="coherent", estimator="linear", theta=[0.0, 0.0]).first
+    assert built("coherent", pair).mse == pytest.approx(1.3e-4, rel=1e-9)
+    assert run.mse == pytest.approx(1.3e-4 / 50, abs=4 * run.tally.mse_stderr)
+    assert run.tally.mse_stderr < 0.03 * run.mse
+    exact = pair.replace(mean_photons=None, photons=10_000)
+    assert build(find_scheme("phase", "coherent"), exact).mse == pytest.approx(1e-4, rel=1e-9)
+
+
+@pytest.mark.parametrize("noise", NOISES)
 def test_beams_that_meet_at_noisy_detectors_pass_their_checks(noise):
     (own,) = [one for one in design(star([1, -2, 0.5], 10.0, **noise)).candidates if one.plan.scheme == "coherent"]
     assert own.failed == ()
@@ -391,7 +434,8 @@ def test_shares_of_next_to_no_light_keep_few_digits():
 
 
 def laid_out(name, network):
-    """Light as built with its layout; the engine's error of a circuit of it; and where its beam splitters are."""
+    """Light of one squeezer as built with its layout; the engine's error of a circuit of it; and where its beam splitters are."""
+    network = network.replace(squeezers=1)
     own = built(name, network)
     (part,) = own.plan.parts
     problem, layouts = Problem.of(network), own.layout
@@ -422,7 +466,24 @@ def test_sensitivities_are_the_derivatives_of_the_engines_error(seed, arms, name
         network = network.replace(modes=(replace(first, arms=1), *others), phase_reference="free")
     if seed % 2:
         network = network.with_laboratory(phase_jitter_rad=0.1)
-    layouts, error_of, operations, splitters = laid_out(name, network)
+    against_the_engine(*laid_out(name, network))
+
+
+def steady_network(seed):
+    """One-armed sensors of one sign, angles that do not jitter: one squeezed vacuum for all."""
+    network = random_network(np.random.default_rng([seed, 7]), 1).with_laboratory(phase_jitter_rad=0.0)
+    modes = tuple(replace(mode, alpha=abs(mode.alpha) if mode.alpha else mode.alpha) for mode in network.modes)
+    return network.replace(modes=modes, mean_photons=min(20.0, network.mean_photons))
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_sensitivities_of_squeezed_vacuum_are_those_of_the_engines_fisher_matrices(seed):
+    """Noise at the angle that the perfect light is read at, sites that differ in all their losses."""
+    against_the_engine(*laid_out("squeezed-vacuum-shared", steady_network(seed)))
+
+
+def against_the_engine(layouts, error_of, operations, splitters):
+    """Angles to first and second order, phases and transmissivities, by differences of the errors of whole circuits."""
     mse, h = layouts.mse, 1e-3
 
     def changed(place, *with_these):
@@ -448,10 +509,10 @@ def test_sensitivities_are_the_derivatives_of_the_engines_error(seed, arms, name
         assert (up - down) / 2e-5 == pytest.approx(element.per_transmissivity, rel=1e-5, abs=1e-8 * mse)
 
 
-@pytest.mark.parametrize(("arms", "name"), SHARED)
+@pytest.mark.parametrize(("arms", "name"), [*SHARED, (0, "squeezed-vacuum-shared")])
 def test_random_imperfect_light_has_the_errors_of_its_circuits(arms, name):
     """The tolerances in all elements at once, 1/sqrt 2 of each: one imperfect circuit after the other through the engine."""
-    network = random_network(np.random.default_rng([3, arms, 6]), arms)
+    network = random_network(np.random.default_rng([3, arms, 6]), arms) if arms else steady_network(3)
     layouts, error_of, operations, splitters = laid_out(name, network)
     robust = layouts.robustness
     assert robust.spread.samples == 1000
@@ -519,9 +580,10 @@ def test_tolerances_beyond_the_leading_order_are_not_told_as_angles():
     assert not any("at random" in line for line in section.lines)
 
 
-def test_squeezed_vacuum_read_against_a_local_oscillator_has_no_such_formulas():
-    vacuum = built("squeezed-vacuum-shared", star([1, 1], 4.0, phase_reference="free"))
-    assert vacuum.layout.robustness is None
+def test_light_of_several_squeezers_has_no_such_formulas():
+    """For each sign, or (test_several_squeezers) for the sensors near to each."""
+    by_sign = built("squeezed-vacuum-shared", star([1, -1], 4.0, phase_reference="free"))
+    assert by_sign.layout.robustness is None
 
 
 def test_people_read_the_names_of_nodes_and_circuits_have_those_of_arms():
@@ -604,7 +666,7 @@ def test_interferometers_beside_sensors_with_free_references(name):
     assert built(name, paid.replace(phase_reference="free")).mse * photons == pytest.approx(noise, rel=1e-4)
 
 
-@pytest.mark.parametrize("seed", range(6))
+@seeds(6)
 def test_free_references_beside_interferometers_are_never_worse(seed):
     """With all limits; of beams that meet with quiet detectors, as those of a paid reference are ideal."""
     free = random_network(np.random.default_rng([seed, 0]), 0)

@@ -382,6 +382,8 @@ def test_two_photons_on_perceval_and_natively(alpha, eta):
 def test_two_photons_refuse_what_they_cannot_sense():
     with pytest.raises(InputError, match="not displacements"):
         two_photon_circuit(SensorNetwork.star([1, 1], sensing="displacement", mean_photons=1.0))
+    with pytest.raises(InputError, match="mean_photons alone; give photons: 2"):
+        two_photon_circuit(SensorNetwork.star([1, -1], sensing="phase", mean_photons=2.0, arms=2))
     with pytest.raises(InputError, match=r"must be in \(0, 1\]"):
         two_photon_circuit(differential(), transmissivity=0.0)
 

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from drawn import seeds
 
 from networks import Link, Mode, SensorNetwork, load_network, save_network
 from photonics import (
@@ -116,7 +117,7 @@ def test_errors_on_perceval_are_those_of_its_own_counts(alpha, photons, transmis
     assert looked_at >= 3
 
 
-@pytest.mark.parametrize("seed", range(6))
+@seeds(6)
 def test_no_experiment_is_better_than_its_scheme_as_built(seed):
     """One photon loses nothing by its preparation; of two some attempts fail or are attenuated."""
     rng = np.random.default_rng(seed)

@@ -4,6 +4,7 @@ import math
 
 import numpy as np
 import pytest
+from drawn import seeds
 
 from networks import InputError
 from photonics import (
@@ -52,7 +53,7 @@ def test_reference_values_of_three_nodes(eta, wanted):
     assert np.linalg.inv(inverse)[0, 0] == pytest.approx(wanted, rel=1e-5 if eta == 1 else 1e-9)
 
 
-@pytest.mark.parametrize("seed", range(12))
+@seeds(12)
 def test_errors_are_those_of_the_engine(seed):
     """Two squeezers through lossy splitters, losses, passes and every number of the detectors, in nodes of their own arms."""
     rng = np.random.default_rng(seed)
@@ -155,7 +156,7 @@ def against_random_light(seed, choices, within=1e-9):
         assert errors.min(initial=math.inf) >= light.mse * (1 - within)
 
 
-@pytest.mark.parametrize("seed", range(8))
+@seeds(8)
 def test_no_random_light_is_better(seed):
     against_random_light(seed, 2000)
 

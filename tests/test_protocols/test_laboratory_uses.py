@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 import pytest
+from drawn import seeds
 
 from networks import InputError, Link, SensorNetwork
 from networks.laboratory import ATTRIBUTES
@@ -128,7 +129,7 @@ def test_functions_and_targets_have_the_losses_of_modes_alone(sensing: Any) -> N
         assert joint(network.with_laboratory(**{name: VALUES[name]})) != pytest.approx(joint(network), rel=1e-3)
 
 
-@pytest.mark.parametrize("seed", range(6))
+@seeds(6)
 def test_rows_of_loss_are_the_designs_and_their_stated_measurement_reaches_them(seed: int) -> None:
     sensing = ("phase", "displacement")[seed % 2]
     alpha = ([1, 1], [2, -1], [1, 1, -2])[seed // 2]

@@ -10,6 +10,7 @@ from typing import ClassVar
 
 import numpy as np
 import pytest
+from drawn import seeds
 from scipy.optimize import minimize
 
 from networks import Link, Mode, SensorNetwork
@@ -87,7 +88,7 @@ def brightest(part: Part, problem: PhaseProblem) -> float:
 
 @pytest.mark.parametrize("noise", [False, True])
 @pytest.mark.parametrize("arms", [False, True])
-@pytest.mark.parametrize("seed", range(8))
+@seeds(8)
 def test_circuits_keep_to_the_limits_and_have_the_errors_that_are_told(seed: int, arms: bool, noise: bool) -> None:
     network = random_laboratory(seed, arms=arms, noise=noise)
     problem = PhaseProblem(network=network)
@@ -106,7 +107,7 @@ def test_circuits_keep_to_the_limits_and_have_the_errors_that_are_told(seed: int
 
 
 @pytest.mark.parametrize("arms", [False, True])
-@pytest.mark.parametrize("seed", range(6))
+@seeds(6)
 def test_more_light_allowed_never_hurts_and_limits_that_are_lifted_are_none(seed: int, arms: bool) -> None:
     network = random_laboratory(seed, arms=arms, noise=False)
     rows = [all_built(with_limits(network, factor)) for factor in (0.3, 0.9, 0.9 * (1 + 1e-8), 2.0, 1e9)]
@@ -148,7 +149,7 @@ def test_both_arms_count_together() -> None:
         assert halved.mse == pytest.approx(2 * built.mse, rel=1e-12), name
 
 
-@pytest.mark.parametrize("seed", range(8))
+@seeds(8)
 def test_superposed_strings_are_the_best_by_brute_force(seed: int) -> None:
     """All photon numbers, all sources and all populations, with the light and the losses counted here."""
     network = random_laboratory(seed, arms=False, noise=False)
@@ -194,7 +195,7 @@ def _least(weights: np.ndarray, most: np.ndarray) -> float:
     return float((weights / np.minimum(most, high * np.sqrt(weights))).sum())
 
 
-@pytest.mark.parametrize("seed", range(30))
+@seeds(30)
 def test_populations_of_two_strings_under_any_limits(seed: int) -> None:
     rng = np.random.default_rng(seed)
     limits = [

@@ -5,7 +5,8 @@ import math
 
 import numpy as np
 import pytest
-from hypothesis import given, settings, strategies as st
+from drawn import examples, seeds
+from hypothesis import given, strategies as st
 from scipy.optimize import minimize
 
 from networks import InputError, Link, Mode, SensorNetwork
@@ -32,7 +33,7 @@ from protocols.theory.limits.squeezers import (
     squeezing_benefit,
 )
 
-SEEDS = pytest.mark.parametrize("seed", range(6))
+SEEDS = seeds(6)
 FREE = math.inf
 
 
@@ -108,7 +109,7 @@ def covariance_error(numbers, amplitudes, photons, efficiency):
 # --- the error of given light --------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("seed", range(12))
+@seeds(12)
 def test_the_error_is_that_of_the_full_covariance(seed):
     rng = np.random.default_rng(seed)
     d, k = int(rng.integers(1, 5)), int(rng.integers(1, 4))
@@ -226,7 +227,7 @@ def test_photons_of_squeezers_against_another_optimiser(seed):
     assert shares.benefit == pytest.approx(-other.fun, rel=1e-6)
 
 
-@pytest.mark.parametrize("seed", range(20))
+@seeds(20)
 def test_choice_of_squeezers_against_every_choice(seed):
     rng = np.random.default_rng(seed)
     p, k = 7, int(rng.integers(1, 6))
@@ -299,7 +300,7 @@ def best_given_squeezing(readout, T, efficiency, photons, rng):
     return least
 
 
-@pytest.mark.parametrize("seed", range(10))
+@seeds(10)
 def test_shared_squeezing_against_another_optimiser(seed):
     rng = np.random.default_rng(100 + seed)
     d = int(rng.integers(1, 5))
@@ -341,7 +342,7 @@ def test_light_caps_make_several_minima_and_the_least_is_taken():
     assert best_shared_squeezing(readout, SqueezerLimits(mean_photons=5.0)).mean_photons == pytest.approx(5.0)
 
 
-@pytest.mark.parametrize("seed", range(30))
+@seeds(30)
 def test_light_caps_against_a_fine_grid(seed):
     rng = np.random.default_rng(seed)
     d, nbar = int(rng.integers(2, 7)), float(10 ** rng.uniform(-2, 2))
@@ -484,7 +485,7 @@ def every_placement(readout, limits, T, efficiency, count):
     return least
 
 
-@pytest.mark.parametrize("seed", range(12))
+@seeds(12)
 def test_places_against_every_placement(seed):
     rng = np.random.default_rng(seed)
     n, d = 5, 4
@@ -641,7 +642,7 @@ def no_better(worse, than):
         assert worse[name] >= error * (1 - 1e-9), name
 
 
-@pytest.mark.parametrize("seed", range(8))
+@seeds(8)
 def test_what_makes_a_laboratory_worse_never_helps(seed):
     rng = np.random.default_rng(seed)
     numbers = laboratory(rng, 3, jitter=bool(seed % 2))
@@ -689,7 +690,7 @@ def test_limits_are_lifted_without_a_jump(seed):
 
 
 @given(st.lists(st.floats(0, 1.5), min_size=1, max_size=4), st.floats(0, 5), st.floats(0, 20), st.floats(0.01, 1))
-@settings(deadline=None, max_examples=60)
+@examples(60)
 def test_light_never_makes_the_error_worse_than_vacuum(alpha, nbar, db, T):
     readout = homodyne_readout(alpha, phase_jitter_rad=0.4, mean_photons_max=0.5)
     limits = SqueezerLimits(mean_photons=nbar, squeezing_db=db)
@@ -734,7 +735,7 @@ def test_every_fault_is_named():
         best_bright_shared(homodyne_readout([1.0], phase_jitter_rad=0.1), SqueezerLimits(mean_photons=1.0), 9.0)
 
 
-@pytest.mark.parametrize("seed", range(10))
+@seeds(10)
 def test_several_squeezers_in_turn_are_the_best_mixture_of_subsets(seed: int) -> None:
     """With light enough for all dB: all subsets of K sensors, their shares by multiplicative descent of the sum of inverses."""
     rng = np.random.default_rng(seed)
@@ -758,7 +759,7 @@ def test_several_squeezers_in_turn_are_the_best_mixture_of_subsets(seed: int) ->
         assert sum(best.shares) == pytest.approx(count, rel=1e-12)
 
 
-@pytest.mark.parametrize("seed", range(20))
+@seeds(20)
 def test_more_squeezers_in_turn_never_hurt_and_are_never_worse_than_those_that_stay(seed: int) -> None:
     rng = np.random.default_rng(seed)
     d = int(rng.integers(2, 7))

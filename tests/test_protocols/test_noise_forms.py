@@ -5,7 +5,8 @@ import math
 
 import numpy as np
 import pytest
-from hypothesis import given, settings, strategies as st
+from drawn import examples
+from hypothesis import given, strategies as st
 
 from networks import InputError
 from photonics import (
@@ -72,7 +73,7 @@ def test_squeezing_behind_loss(db, eta):
     st.floats(0.1, 1),
     st.floats(0, 1),
 )
-@settings(deadline=None, max_examples=40)
+@examples(40)
 def test_the_variance_of_a_noisy_homodyne_detector(r, sigma, x, p, efficiency, visibility, noise):
     squeezed, wide = math.exp(-2 * r), math.exp(2 * r)
     state = GaussianState(["a"], [x, p], np.diag([squeezed, wide]))
@@ -131,7 +132,7 @@ def test_the_phase_of_squeezed_light_behind_loss(r, eta):
     st.lists(st.floats(0, 0.5), min_size=3, max_size=3),
     st.floats(0, 0.3),
 )
-@settings(deadline=None, max_examples=20)
+@examples(20)
 def test_branches_with_every_noise_at_mid_fringe(weight, eta, visibility, jitter, dark):
     first, second = (2, 1, 0), (0, 0, 3)
     modes = ("a", "b", "c")
@@ -190,7 +191,7 @@ def by_density(circuit, theta):
     st.lists(st.sampled_from([1.0, 0.8, 0.5]), min_size=3, max_size=3),
     st.floats(0.1, 0.9),
 )
-@settings(deadline=None, max_examples=60)
+@examples(60)
 def test_loss_before_and_after_the_sensing_of_any_two_branches(first, second, before, after, weight):
     if first == second:
         return

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given, settings, strategies as st
+from drawn import examples
+from hypothesis import given, strategies as st
 from typer.testing import CliRunner
 
 from networks import InputError, LinearFunction, load_network, save_network
@@ -29,7 +30,7 @@ GOOD = {
     st.integers(1, 4),
     st.integers(1, 3),
 )
-@settings(deadline=None, max_examples=60)
+@examples(60)
 def test_pairs_reach_the_bound_for_every_function(alpha, photons, passes):
     f = LinearFunction(alpha).orient().function
     protocol = pair_protocol(f, photons, passes)
@@ -122,7 +123,7 @@ def strings(column, photons):
 
 
 @given(st.integers(1, 3), st.data())
-@settings(deadline=None, max_examples=60)
+@examples(60)
 def test_passive_switches_by_all_permutations_of_modes(photons, draw):
     f = LinearFunction([2, 1, -1])
     columns = [(a, photons - a, -b) for a in range(photons + 1) for b in range(photons + 1)]

@@ -4,6 +4,7 @@ import math
 
 import numpy as np
 import pytest
+from drawn import seeds
 from scipy.optimize import minimize_scalar
 
 from networks import Bench, InputError
@@ -85,7 +86,7 @@ def splitters(angles, squeezers, count):
     return mixed[:squeezers]
 
 
-@pytest.mark.parametrize("seed", range(12))
+@seeds(12)
 def test_errors_of_displaced_light_are_those_of_the_engine(seed):
     rng = np.random.default_rng(seed)
     count = int(rng.integers(2, 5))
@@ -100,7 +101,7 @@ def test_errors_of_displaced_light_are_those_of_the_engine(seed):
     assert displaced(alpha, **numbers).mse(coherent, amplitudes, squeezed) == pytest.approx(wanted, rel=1e-9)
 
 
-@pytest.mark.parametrize("seed", range(12))
+@seeds(12)
 def test_errors_of_squeezed_vacuum_are_those_of_the_engine_at_the_best_angle(seed):
     """Classical Fisher matrices of the outcomes at every angle, the best by a search that knows no formula."""
     rng = np.random.default_rng(seed)
@@ -218,7 +219,7 @@ def test_guo_2020():
     assert lossless.is_proved
 
 
-@pytest.mark.parametrize("seed", range(6))
+@seeds(6)
 def test_displaced_light_without_jitter_is_a_displacement_network_at_any_brightness(seed):
     """The optimum is that of ``bright``, and the search finds it without being told."""
     rng = np.random.default_rng(seed)
@@ -296,7 +297,7 @@ def against_random_light(make, seed, choices, within=1e-9):
 
 
 @pytest.mark.parametrize("make", [displaced, vacuum])
-@pytest.mark.parametrize("seed", range(20))
+@seeds(20)
 def test_no_random_light_is_better(make, seed):
     against_random_light(make, seed, 1000)
 

@@ -60,6 +60,8 @@ def sample(name: str) -> Any:
         "photonics.circuits.meshes:Mesh": lambda: mesh(
             np.array([[0.6, 0.8, 0], [-0.8, 0.6, 0], [0, 0, 1]]), MODES, PATH
         ),
+        "protocols.conditions:CheckReport": lambda: alone["check-report"],
+        "protocols.estimation.several:TargetsSimulation": lambda: of_network("metro_ring")["targets-simulation"],
         "protocols.hardware.table:HardwareTable": lambda: protocols.hardware_table(network("gradient_pair")),
     }[name]()
 
@@ -242,6 +244,35 @@ def test_circuits_are_drawn_in_time_order() -> None:
         SHARED.plot(width_cm=201)
 
 
+@pytest.mark.parametrize("sensing", ["phase", "displacement"])
+def test_dollar_signs_are_no_formulas(sensing: str) -> None:
+    light: dict[str, Any] = {"photons": 3} if sensing == "phase" else {"mean_photons": 2.0}
+    given = SensorNetwork.star([1, 2, -1], sensing=sensing, name=r"$\bad{$", **light)
+    named = given.relabel({"s1": r"$\frac{$", "s2": "$x_^{$", "s3": "a$b$"})
+    results: list[Result] = [protocols.design(named), protocols.loss_report(named), protocols.privacy_report(named)]
+    results += [protocols.simulate(named, trials=4), protocols.error_curves(named, "passes", points=2)]
+    for result in results:
+        for kind in next(kinds for place, kinds in _DRAWERS.items() if place.endswith(f":{type(result).__name__}")):
+            # Drawing a formula that is none would end in an error.
+            try:
+                drawing = result.plot(kind)
+            except InputError as error:
+                assert "sends no light along links" in str(error)  # noqa: PT017  # of some kinds, there is nothing to draw
+                continue
+            ElementTree.fromstring(drawing._repr_svg_() or "")
+
+
+@pytest.mark.parametrize("layout", [None, "constrained"])
+def test_legends_on_given_axes_cover_no_words(layout: Any) -> None:
+    outer = Figure(figsize=(12, 7), layout=layout)
+    axes = outer.subplots(1, 2)[0]
+    sample("protocols.design:Design").plot(ax=axes)
+    outer.draw_without_rendering()
+    legend = axes.get_legend()
+    assert len(legend.get_texts()) > 3
+    assert legend.get_window_extent().y1 <= axes.xaxis.label.get_window_extent().y0
+
+
 # --- tables ----------------------------------------------------------------------------------------------------------
 
 
@@ -276,10 +307,26 @@ def test_tables_are_those_of_the_documents() -> None:
     frame = drawn.to_pandas()
     assert frame["photons"].tolist() == list(drawn.values)
     assert frame[drawn.curves[0].label].tolist() == list(drawn.curves[0].errors)
+    best, checked = sample("protocols.wmatrix.objectives:Best"), sample("protocols.conditions:CheckReport")
+    assert best.to_pandas()["value"].tolist() == [choice.value for choice in best.choices]
+    assert checked.to_pandas()["holds"].tolist() == [condition.holds for condition in checked.conditions]
+    several = sample("protocols.estimation.several:TargetsSimulation")
+    frame = several.to_pandas()
+    assert frame["joint_mse"] @ frame["weight"] == pytest.approx(several.joint_mse, rel=1e-12)
     assert design_of(network("guo_four_nodes")).to_pandas().attrs["units"]["mse"] == "vacuum variances"
 
 
 # --- files -----------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", ["a\x1b[31m", "b\u202ec", "line\nbreak", "\x00", "\ud800"])
+def test_names_of_modes_stay_text_on_pages_and_in_drawings(name: str) -> None:
+    circuit = Circuit(modes=(name, "b"), operations=(Squeeze(mode=name, r=0.5),))
+    written = name.encode("unicode_escape").decode()
+    text = circuit._repr_html_()
+    assert f"<td>{written}</td>" in text
+    assert text.isprintable()
+    assert written in [label.get_text() for label in circuit.plot().axes.texts]
 
 
 def test_networks_and_circuits_save_and_load(tmp_path: Path) -> None:
@@ -386,3 +433,5 @@ def test_the_page_of_results_lists_what_is_drawn() -> None:
                 getattr(networks if function.startswith("networks.") else protocols, function.split(".")[-1])
             )
     assert said == {p.partition(":")[2]: list(k) for p, k in _DRAWERS.items() if p.startswith("protocols.")}
+    tables = text.partition("## Tables for other programs")[2]
+    assert {place.partition(":")[2] for place in _TABLES} - {"Layouts"} <= set(re.findall(r"`(\w+)`", tables))

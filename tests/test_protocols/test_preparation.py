@@ -8,7 +8,8 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from hypothesis import given, settings, strategies as st
+from drawn import examples
+from hypothesis import given, strategies as st
 from scipy.optimize import minimize
 
 from networks import Mode, SensorNetwork, save_network
@@ -129,7 +130,7 @@ def test_squeezers_make_two_photons_at_any_pump(alpha, scheme):
     assert recipe.success > two_photon_chance(values, 1.05 * best)
 
 
-@settings(max_examples=40, deadline=None)
+@examples(40)
 @given(weights=st.lists(st.floats(0.05, 1), min_size=1, max_size=6))
 def test_the_best_pump_is_best(weights):
     """A bounded search finds no better pump; the chances of no, two and more photons add up to one."""

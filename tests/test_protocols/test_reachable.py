@@ -6,7 +6,8 @@ from fractions import Fraction
 
 import numpy as np
 import pytest
-from hypothesis import given, settings, strategies as st
+from drawn import examples
+from hypothesis import given, strategies as st
 from scipy.optimize import minimize
 
 from networks import InputError, SensorNetwork
@@ -123,7 +124,7 @@ def test_the_corners_of_a_lower_side_and_more_passes():
 
 
 @given(planes(), st.integers(1, 2))
-@settings(max_examples=40, deadline=None)
+@examples(40)
 def test_sides_of_qubits_against_every_difference(directions, passes):
     differences = itertools.product(range(-passes, passes + 1), repeat=directions.parameters)
     points = squares(directions, differences)
@@ -151,7 +152,7 @@ def test_sides_of_ten_qubits_against_every_difference(seed):
 
 
 @given(planes(longest=10))
-@settings(max_examples=25, deadline=None)
+@examples(25)
 def test_sides_of_up_to_ten_qubits_in_any_directions(directions):
     """In no special relation to sign vectors: nothing may be left of w at all where v is hidden."""
     e = np.array(list(itertools.product((-1, 0, 1), repeat=directions.parameters)))
@@ -168,7 +169,7 @@ def test_sides_of_up_to_ten_qubits_in_any_directions(directions):
 
 
 @given(planes(longest=6))
-@settings(max_examples=60, deadline=None)
+@examples(60)
 def test_unit_vectors_in_floats_are_never_taken_for_others(directions):
     """Their decimals are orthogonal by chance, and then a note names the integers; or the refusal does."""
     w, v = (np.array(vector) / np.linalg.norm(vector) for vector in directions.vectors)
@@ -195,7 +196,7 @@ def test_directions_that_are_not_near_integers_get_the_part_across():
 
 
 @given(planes(longest=3, entries=3), st.integers(1, 3), st.booleans())
-@settings(max_examples=40, deadline=None)
+@examples(40)
 def test_sides_of_photons_against_every_pair_of_strings(directions, photons, reference):
     points = squares(directions, moves(directions.parameters, photons, reference))
     side = photonic_side(directions, photons, reference=reference)
@@ -207,7 +208,7 @@ def test_sides_of_photons_against_every_pair_of_strings(directions, photons, ref
 
 
 @given(planes(longest=6, entries=9), st.integers(1, 2))
-@settings(max_examples=40, deadline=None)
+@examples(40)
 def test_tables_and_lists_of_sums_agree_and_brackets_hold_them(directions, passes):
     listed = qubit_side(directions, passes)
     with pytest.MonkeyPatch.context() as patch:
@@ -229,7 +230,7 @@ def test_tables_and_lists_of_sums_agree_and_brackets_hold_them(directions, passe
 
 
 @given(planes(longest=4, entries=5), st.integers(1, 40), st.booleans())
-@settings(max_examples=30, deadline=None)
+@examples(30)
 def test_brackets_of_many_photons_hold_the_side(directions, photons, reference):
     exact = photonic_side(directions, photons, reference=reference)
     with pytest.MonkeyPatch.context() as patch:
@@ -265,7 +266,7 @@ def mixed_qfi(rho, generator):
 
 
 @given(st.sampled_from(PLANES), st.integers(0, 10**6))
-@settings(max_examples=60, deadline=None)
+@examples(60)
 def test_no_state_of_qubits_leaves_the_region(vectors, seed):
     rng = np.random.default_rng(seed)
     directions = Directions.of(vectors)
@@ -286,7 +287,7 @@ def test_no_state_of_qubits_leaves_the_region(vectors, seed):
 
 
 @given(st.sampled_from(PLANES[:3]), st.integers(1, 3), st.booleans(), st.integers(0, 10**6))
-@settings(max_examples=60, deadline=None)
+@examples(60)
 def test_no_state_of_photons_leaves_the_region(vectors, photons, reference, seed):
     rng = np.random.default_rng(seed)
     directions = Directions.of(vectors)
@@ -304,7 +305,7 @@ def test_no_state_of_photons_leaves_the_region(vectors, photons, reference, seed
 
 
 @given(planes(longest=4), st.integers(0, 10**6))
-@settings(max_examples=60, deadline=None)
+@examples(60)
 def test_no_dense_state_of_qubits_leaves_the_region_of_any_two_directions(directions, seed):
     """Pure states with every amplitude, and mixtures of all ranks: what is left of a larger random state."""
     rng = np.random.default_rng(seed)
@@ -319,7 +320,7 @@ def test_no_dense_state_of_qubits_leaves_the_region_of_any_two_directions(direct
 
 
 @given(planes(longest=3), st.integers(1, 3), st.booleans(), st.integers(0, 10**6))
-@settings(max_examples=60, deadline=None)
+@examples(60)
 def test_no_dense_state_of_photons_leaves_the_region_of_any_two_directions(directions, photons, reference, seed):
     rng = np.random.default_rng(seed)
     corners = closed_region(photonic_region(directions, photons, reference=reference))[:-1]
@@ -341,7 +342,7 @@ def two_strings_at(corner, all_strings, units, scale):
 
 
 @given(planes(longest=3), st.sampled_from([None, (1, True), (2, True), (3, False)]))
-@settings(max_examples=30, deadline=None)
+@examples(30)
 def test_states_reach_every_point_between_two_corners(directions, light):
     """All sides of qubits, the lower and the left one of photons: equal superpositions of two strings, and a flag beside."""
     units = np.array(directions.units())
@@ -404,7 +405,7 @@ def test_optimised_states_lie_on_every_part_of_the_boundary(vectors, photons):
 
 
 @given(st.integers(0, 10**6))
-@settings(max_examples=80, deadline=None)
+@examples(80)
 def test_no_squeezed_light_leaves_the_region_of_displacements(seed):
     rng = np.random.default_rng(seed)
     # Two modes, squeezed either way, with thermal photons or none, behind any beam splitter.
@@ -518,7 +519,7 @@ def test_sides_of_the_mirrored_directions_are_the_left_ones():
 
 
 @given(st.integers(0, 10**6), st.integers(0, 2))
-@settings(max_examples=40, deadline=None)
+@examples(40)
 def test_of_directions_that_tie_the_worst_is_the_one_colluders_know_most_about(seed, colluders):
     rng = np.random.default_rng(seed)
     a = rng.integers(1, 4, 4).astype(float)

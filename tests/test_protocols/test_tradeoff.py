@@ -7,7 +7,8 @@ from fractions import Fraction
 
 import numpy as np
 import pytest
-from hypothesis import given, settings, strategies as st
+from drawn import examples
+from hypothesis import given, strategies as st
 from scipy.optimize import minimize
 
 from networks import InputError, LinearFunction
@@ -42,7 +43,7 @@ def test_values_by_hand():
 
 
 @given(coefficients, st.integers(1, 7))
-@settings(deadline=None, max_examples=100)
+@examples(100)
 def test_groups_add_up_to_the_function_and_have_the_norm(alpha, k):
     f = LinearFunction(alpha)
     groups = entangled_groups(f, k)
@@ -58,7 +59,7 @@ def test_groups_add_up_to_the_function_and_have_the_norm(alpha, k):
 
 
 @given(coefficients, st.integers(1, 7))
-@settings(deadline=None, max_examples=60)
+@examples(60)
 def test_no_groups_do_better_than_the_norm(alpha, k):
     # For every b: norm >= alpha . b / (largest |b| over k coordinates). At the b of the optimum this is an equality.
     f = LinearFunction(alpha)
@@ -197,7 +198,7 @@ def test_the_optimum_by_brute_force_over_all_groups_in_turn(alpha, k, nbar):
 
 
 @given(coefficients, st.floats(1e-3, 1e4))
-@settings(deadline=None, max_examples=settings.default.max_examples * 15 // 100)
+@examples(15)
 def test_laws_of_the_trade_off(alpha, nbar):
     f = LinearFunction(alpha)
     table = bounds_table(f, mean_photons=nbar, passes=2)

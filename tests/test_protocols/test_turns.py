@@ -8,7 +8,8 @@ from fractions import Fraction
 
 import numpy as np
 import pytest
-from hypothesis import assume, given, settings, strategies as st
+from drawn import examples
+from hypothesis import assume, given, strategies as st
 from scipy.optimize import minimize
 
 from networks import InputError, LinearFunction, Link, Mode, SensorNetwork
@@ -74,7 +75,7 @@ PHOTONS, PASSES = st.integers(1, 6), st.integers(1, 3)
 
 
 @given(ALPHA, PHOTONS, PASSES)
-@settings(max_examples=60, deadline=None)
+@examples(60)
 def test_the_best_scheme_reaches_the_bound_for_every_function_and_none_is_below(alpha, photons, passes):
     problem = problem_of(alpha, photons, passes)
     bound = bound_of(LinearFunction(alpha).alpha, photons, passes)
@@ -96,7 +97,7 @@ def test_the_best_scheme_reaches_the_bound_for_every_function_and_none_is_below(
 
 
 @given(ALPHA)
-@settings(deadline=None)
+@examples(100)
 def test_pairs_write_the_function_exactly_and_share_no_circle(alpha):
     function = LinearFunction(alpha).orient().function
     pairs = pairs_of(function)
@@ -208,7 +209,7 @@ def matrix_by_hand(made: Plan, d: int) -> np.ndarray:
 
 
 @given(ALPHA, st.integers(1, 5), st.integers(1, 2), st.data())
-@settings(max_examples=40, deadline=None)
+@examples(40)
 def test_the_whole_matrix_over_the_shares_gives_the_same_error(alpha, photons, passes, data):
     """All shots together as one experiment: alpha^T F^+ alpha with F the sum over the parts, not part by part."""
     eta = data.draw(st.lists(st.floats(0.3, 1.0), min_size=len(alpha), max_size=len(alpha)))

@@ -5,7 +5,8 @@ from fractions import Fraction
 
 import numpy as np
 import pytest
-from hypothesis import given, settings, strategies as st
+from drawn import examples
+from hypothesis import given, strategies as st
 
 from networks import InputError, SensorNetwork
 from protocols import simulate
@@ -117,7 +118,7 @@ def test_two_strings_are_a_noon_state():
     st.integers(1, 4),
     st.sampled_from(["static", "snapshot"]),
 )
-@settings(deadline=None, max_examples=25)
+@examples(25)
 def test_simulate_never_refuses_and_nothing_lies_below_the_bound(alpha, photons, parameters):
     result = simulate(star(alpha, photons, parameters=parameters), shots=200, trials=400)
     best = min(row.probe_bound for row in result.results)

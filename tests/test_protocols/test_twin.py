@@ -4,6 +4,7 @@ import math
 
 import numpy as np
 import pytest
+from drawn import seeds
 from scipy.interpolate import CubicSpline
 from scipy.linalg import expm
 from scipy.stats import binom, poisson
@@ -24,6 +25,7 @@ from photonics import (
 )
 from protocols.theory.limits.squeezers import SqueezerLimits, photons_of_db
 from protocols.theory.limits.twin import (
+    JITTERED_COUNTS,
     MAX_COUNTS,
     TAIL,
     counting_information,
@@ -56,7 +58,20 @@ def twin_circuit(photons, survives, *, first_splitter=False, overlap=1.0):
     return Circuit(modes=modes, operations=tuple(steps))
 
 
-def brute_force(photons, eta, dark_counts, phase, pairs=40):
+def brute_force(photons, eta, dark_counts, phase, pairs=40, jitter=0.0):
+    """Of counts at one phase, or at phases that are normal around it, by a fine sum."""
+    points = np.linspace(-6, 6, 121) if jitter else np.zeros(1)
+    weights = np.exp(-(points**2) / 2)
+    tables = [
+        w * brute_counts(photons, eta, dark_counts, phase + jitter * x, pairs)
+        for x, w in zip(points, weights, strict=True)
+    ]
+    p, slope = sum(tables) / weights.sum()
+    kept = p > 1e-25
+    return float((slope[kept] ** 2 / p[kept]).sum())
+
+
+def brute_counts(photons, eta, dark_counts, phase, pairs):
     """Counts of twin Fock states that a beam splitter turns, lost one by one, with dark counts on top: no transform."""
     half, size = photons / 2, 2 * pairs + 1
     ratio = half / (half + 1)
@@ -76,9 +91,7 @@ def brute_force(photons, eta, dark_counts, phase, pairs=40):
     thin = binom.pmf(seen, sent, eta)
     added = poisson.pmf(seen - sent, dark_counts)
     change = added @ thin
-    p, slope = (change @ table @ change.T for table in (p, slope))
-    kept = p > 1e-25
-    return float((slope[kept] ** 2 / p[kept]).sum())
+    return np.array([change @ table @ change.T for table in (p, slope)])
 
 
 @pytest.mark.parametrize("phase", [0.2, 0.9, 1.4])
@@ -86,6 +99,29 @@ def brute_force(photons, eta, dark_counts, phase, pairs=40):
 def test_counts_are_those_of_turned_and_lossy_twin_fock_states(eta, dark, phase):
     found = counting_information(1.6, eta, 1.0, dark, phase)
     assert found == pytest.approx(brute_force(1.6, eta, dark, phase), rel=1e-8)
+
+
+@pytest.mark.parametrize("jitter", [0.05, 0.7])
+@pytest.mark.parametrize(("eta", "dark"), [(1.0, 0.0), (0.6, 0.0), (0.8, 0.05)])
+def test_counts_at_phases_that_jitter_are_averages(eta, dark, jitter):
+    found = counting_information(0.8, eta, 1.0, dark, 1.3, phase_jitter_rad=jitter)
+    assert found == pytest.approx(brute_force(0.8, eta, dark, 1.3, pairs=16, jitter=jitter), rel=1e-7)
+
+
+def test_jitter_only_takes_information_away():
+    """In the limit of none continuously; a half of a turn and more leaves next to nothing; sums of more waves are the same."""
+    for photons, lab in ((2.0, {}), (5.0, {"survives": 0.9}), (1.0, NOISY)):
+        steady = twin_information(photons, **lab).value
+        found = [twin_information(photons, phase_jitter_rad=s, **lab).value for s in (1e-7, 0.03, 0.2, 0.8, math.pi)]
+        assert found[0] == pytest.approx(steady, rel=1e-6)
+        assert (np.diff([steady * (1 + 1e-9), *found]) < 0).all()
+        assert found[-1] < 1e-6
+    counts = [counting_information(5.0, 0.9, 0.97, 0.01, 1.2, tail, phase_jitter_rad=0.1) for tail in (TAIL, 2 * TAIL)]
+    assert counts[0] == pytest.approx(counts[1], rel=1e-8)
+    with pytest.raises(InputError, match=f"beyond {JITTERED_COUNTS} photons"):
+        twin_information(1.01 * most_countable(phase_jitter_rad=0.1), phase_jitter_rad=0.1)
+    with pytest.raises(InputError, match="phase_jitter_rad must be from 0 to pi"):
+        twin_information(1.0, phase_jitter_rad=4.0)
 
 
 @pytest.mark.parametrize("first_splitter", [False, True])
@@ -160,7 +196,7 @@ def test_parity_is_that_of_the_engine(eta):
     assert parity_information(3.0, 0.9 * eta, 1.0, 0.03, phase) == pytest.approx(wanted, rel=1e-9)
 
 
-@pytest.mark.parametrize("seed", range(10))
+@seeds(10)
 def test_information_is_ordered_and_the_best_phase_is_best(seed):
     """Parity of one port <= counts of both <= the light that arrives at the detectors <= that behind the sensing."""
     rng = np.random.default_rng(seed)
@@ -241,7 +277,7 @@ def feasible(shares, nodes, limits, photons):
     return np.minimum(shares / shares.sum() * photons, most)
 
 
-@pytest.mark.parametrize("seed", range(6))
+@seeds(6)
 def test_no_random_shares_of_light_are_better(seed):
     rng, alpha, nodes, limits, photons = random_network(seed)
     best = best_twin_local(alpha, nodes, limits, photons)

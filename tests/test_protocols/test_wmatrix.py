@@ -6,7 +6,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import assume, given, settings, strategies as st
+from drawn import examples
+from hypothesis import assume, given, strategies as st
 from oracles import columns_of_w, modes_of, protocols_by_brute_force
 
 from networks import InputError, LinearFunction
@@ -120,7 +121,7 @@ def test_counts_agreed_by_independent_methods(row):
     st.integers(2, 6),
     st.integers(1, 5),
 )
-@settings(deadline=None, max_examples=60)
+@examples(60)
 def test_limited_counts_agree_with_listing(alpha, photons, passes, modes, cap):
     task = PhotonTask.of(alpha, photons, passes, Limits(modes=modes, photons_per_mode=cap))
     assume(task.is_divisible)
@@ -139,7 +140,7 @@ def test_counts_of_many_digits():
 
 
 @given(st.lists(st.integers(-6, 6), min_size=1, max_size=8).filter(any), st.integers(1, 4), st.integers(1, 6))
-@settings(deadline=None, max_examples=80)
+@examples(80)
 def test_a_protocol_exists_exactly_when_34_holds(alpha, times, passes):
     f = LinearFunction(alpha).orient().function
     photons = times * int(f.norm_positive)
@@ -154,7 +155,7 @@ def test_a_protocol_exists_exactly_when_34_holds(alpha, times, passes):
 
 
 @given(st.lists(st.integers(-9, 9), min_size=1, max_size=14).filter(any), st.integers(1, 4), st.integers(1, 9))
-@settings(deadline=None, max_examples=150)
+@examples(150)
 def test_balanced_protocols_are_narrow_and_the_bound_is_close(alpha, times, passes):
     f = LinearFunction(alpha).orient().function
     task = PhotonTask.of(f, times * int(f.norm_positive), passes)
@@ -235,7 +236,7 @@ def test_w_says_which_condition_a_vector_breaks():
     st.sampled_from([None, 1, 2, 4]),
     st.integers(0, 10**6),
 )
-@settings(deadline=None, max_examples=80)
+@examples(80)
 def test_the_compiled_walk_is_the_plain_one_and_restarts_anywhere(alpha, photons, passes, modes, cap, where):
     task = PhotonTask.of(alpha, photons, passes, Limits(modes=modes, photons_per_mode=cap))
     assume(task.is_divisible)

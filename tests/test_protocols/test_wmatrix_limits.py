@@ -8,7 +8,8 @@ from random import Random
 import networkx as nx
 import numpy as np
 import pytest
-from hypothesis import assume, given, settings, strategies as st
+from drawn import examples
+from hypothesis import assume, given, strategies as st
 from oracles import protocols_by_brute_force
 
 from networks import InputError, LinearFunction
@@ -67,7 +68,7 @@ def all_limits(draw, sensors):
 
 
 @given(st.sampled_from(PROBLEMS), st.data())
-@settings(deadline=None, max_examples=100)
+@examples(100)
 def test_every_answer_under_limits_by_brute_force(problem, data):
     alpha, photons, passes = problem
     limits = all_limits(data.draw, len(alpha))

@@ -7,7 +7,8 @@ from fractions import Fraction
 import networkx as nx
 import numpy as np
 import pytest
-from hypothesis import given, settings, strategies as st
+from drawn import examples
+from hypothesis import given, strategies as st
 
 import protocols.wmatrix.task as task_module
 from networks import InputError, LinearFunction
@@ -42,7 +43,7 @@ TASK = PhotonTask(function=[1, 2, 3, -1], photons=6, passes=4)
 
 
 @given(st.lists(st.integers(-5, 5), min_size=1, max_size=5).filter(any), st.integers(1, 12), st.integers(1, 5))
-@settings(deadline=None)
+@examples(100)
 def test_what_follows_from_function_photons_and_passes(alpha, photons, passes):
     task = PhotonTask(function=alpha, photons=photons, passes=passes)
     positive, negative = sum(a for a in alpha if a > 0), -sum(a for a in alpha if a < 0)

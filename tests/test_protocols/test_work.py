@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from drawn import seeds
 
 from networks import Link, Mode, SensorNetwork
 from photonics import engines
@@ -62,7 +63,7 @@ def noisy_network(rng: Random) -> SensorNetwork:
     )
 
 
-@pytest.mark.parametrize("seed", range(12))
+@seeds(12)
 def test_noisy_pairs_in_closed_form_have_the_error_of_the_engine(seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
     """Against the projection of the native engine, whose probabilities know nothing of Laguerre."""
     problem = PhaseProblem(network=noisy_network(Random(seed)))
@@ -99,7 +100,7 @@ def test_no_fringe_is_an_infinite_error() -> None:
     assert detected_pair_mse(10**4, 1, (0.5, 0.5), (1e-3, 1.0)) == math.inf
 
 
-@pytest.mark.parametrize("seed", range(20))
+@seeds(20)
 def test_many_noisy_pairs_at_once_are_those_one_by_one(seed: int) -> None:
     """From no dark count to so many that their sum has hundreds of terms, and with light that does not arrive."""
     rng = Random(seed)
@@ -133,7 +134,7 @@ def test_branches_that_are_too_rare_to_compare() -> None:
 
 
 @pytest.mark.parametrize("name", TURNS)
-@pytest.mark.parametrize("seed", range(6))
+@seeds(6)
 def test_the_search_for_photons_knows_what_is_built(seed: int, name: str) -> None:
     """Errors by which the number of photons is sought are those of plans built with so many."""
     problem = PhaseProblem(network=noisy_network(Random(100 + seed)))

@@ -36,7 +36,11 @@ class Estimator(Named, ABC):
     title : str
         A few words for people.
     senses : "phase" or "displacement"
+    on_request : bool
+        Whether it is used only where it is asked for by name.
     """
+
+    on_request: ClassVar[bool] = False
 
 
 class PhaseEstimator(Estimator):
@@ -115,9 +119,16 @@ class PhaseEstimator(Estimator):
 
 
 class LightEstimator(Estimator):
-    """An estimator of q from what is read of Gaussian light for phases, near a working point at which they are known."""
+    """An estimator of q from what is read of Gaussian light for phases, near a working point at which they are known.
+
+    Attributes
+    ----------
+    holds_phases : bool
+        Whether it brings phases back to the working point itself.
+    """
 
     senses: ClassVar[Sensing] = "phase"
+    holds_phases: ClassVar[bool] = False
 
     @property
     def kind(self) -> Kind:

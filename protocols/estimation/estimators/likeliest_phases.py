@@ -6,10 +6,12 @@ from collections.abc import Sequence
 from typing import ClassVar
 
 import numpy as np
+from numpy.typing import NDArray
 
+from photonics.conventions import Real
 from protocols.estimation.estimators.estimator import LightEstimator
 from protocols.estimation.fringes import NORMAL_95
-from protocols.estimation.light_readings import LightEstimates, Readings
+from protocols.estimation.light_readings import Fringes, LightEstimates, Readings
 from protocols.estimation.turned_noise import TurnedNoise
 
 
@@ -36,14 +38,10 @@ class LikeliestPhases(LightEstimator):
         fringes = readings.fringes
         assert fringes is not None, "asked for before"
         value, variance = np.zeros(trials), np.zeros(trials)
-        is_at_end = np.zeros(trials, dtype=bool)
         # What q moves by as each average does.
         slopes = []
-        averages = fringes.sampler.averages(shots, trials, rng)
-        for average, amplitude, coefficient in zip(averages, fringes.amplitudes, fringes.coefficients, strict=True):
-            sine = average / amplitude
-            is_at_end |= np.abs(sine) >= 1
-            phase = np.arcsin(np.clip(sine, -1.0, 1.0))
+        phases, is_at_end = phases_of(fringes, fringes.sampler.averages(shots, trials, rng))
+        for phase, amplitude, coefficient in zip(phases, fringes.amplitudes, fringes.coefficients, strict=True):
             value += (coefficient / fringes.gain) * phase
             slopes.append(coefficient / (fringes.gain * amplitude) / np.maximum(np.cos(phase), STEEPEST))
         for row, slope in zip(fringes.covariance / shots, slopes, strict=True):
@@ -51,6 +49,23 @@ class LikeliestPhases(LightEstimator):
                 if covariance:
                     variance += covariance * slope * other
         return LightEstimates(value=value, half_width=NORMAL_95 * np.sqrt(variance), is_at_end=is_at_end)
+
+
+def phases_of(fringes: Fringes, averages: Real) -> tuple[Real, NDArray[np.bool_]]:
+    """The phases whose means the averages are, and where one is beyond its fringe, of which it takes the end.
+
+    Parameters
+    ----------
+    fringes : Fringes
+    averages : (k, T) floats
+
+    Returns
+    -------
+    tuple of (k, T) floats and (T,) bools
+    """
+    sines = averages / fringes.amplitudes[:, None]
+    beyond: NDArray[np.bool_] = np.any(np.abs(sines) >= 1, axis=0)
+    return np.asarray(np.arcsin(np.clip(sines, -1.0, 1.0))), beyond
 
 
 def _by_noise(noise: TurnedNoise, shots: int, trials: int, rng: np.random.Generator) -> LightEstimates:

@@ -93,7 +93,7 @@ class Transport(Frozen):
     @property
     def depth(self) -> int:
         """Time steps."""
-        return max((move.layer for move in self.moves), default=0)
+        return self.moves[-1].layer if self.moves else 0
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -205,24 +205,25 @@ class Routes:
 
         Links that both take are traversed together where the order of the traversals allows it.
         """
-        import networkx as nx
-
         flows = [self._flows(a, b) for a, b in zip(now, then, strict=True)]
+        layers = None
         for together in (True, False):
             carried: dict[_Step, list[int]] = {}
-            order: nx.DiGraph[_Step] = nx.DiGraph()
+            later: dict[_Step, set[_Step]] = {}
             for branch, parts in enumerate(flows):
                 for start, end, photons in parts:
                     nodes = self.path(start, end)
                     steps = [(a, b, 0 if together else branch) for a, b in itertools.pairwise(nodes)]
                     for step in steps:
                         carried.setdefault(step, [0, 0])[branch] += photons
-                    order.add_nodes_from(steps)
-                    order.add_edges_from(itertools.pairwise(steps))
+                        later.setdefault(step, set())
+                    for step, following in itertools.pairwise(steps):
+                        later[step].add(following)
             # One branch alone never goes round in a circle, for its flow would not be the shortest; two together may.
-            if nx.is_directed_acyclic_graph(order):
+            if (layers := _layers(later)) is not None:
                 break
-        return self._timed(carried, _layers(order), len(flows))
+        assert layers is not None, "each branch goes along shortest paths"
+        return self._timed(carried, layers, len(flows))
 
     def _flows(self, now: Mapping[str, int], then: Mapping[str, int]) -> list[tuple[str, str, int]]:
         left = {k: now.get(k, 0) - then.get(k, 0) for k in dict.fromkeys([*now, *then])}
@@ -328,20 +329,32 @@ def cheapest_flow(
     return {(a, b): n for a, b in weights if (n := flow["from", a]["to", b])}
 
 
-def _layers(order: nx.DiGraph[_Step]) -> dict[_Step, int]:
-    """A layer for each traversal, behind those it waits for; what most others wait for goes first.
+def _layers(later: Mapping[_Step, set[_Step]]) -> dict[_Step, int] | None:
+    """A layer for each traversal, behind those it waits for; None where they wait for each other in a circle.
 
-    For a tree that is the least number of layers in which every node takes part in one traversal at a time.
+    What most others wait for goes first: for a tree that is the least number of layers in which every node takes part in one
+    traversal at a time.
+
+    Parameters
+    ----------
+    later : mapping of traversals to those that come directly behind each
     """
-    import networkx as nx
-
+    waits = Counter(step for following in later.values() for step in following)
+    ordered = [step for step in later if not waits[step]]
+    left = waits.copy()
+    for step in ordered:
+        for following in later[step]:
+            left[following] -= 1
+            if not left[following]:
+                ordered.append(following)
+    if len(ordered) < len(later):
+        return None
     behind: dict[_Step, int] = {}
-    for step in reversed(list(nx.topological_sort(order))):
-        later = sorted((behind[s] for s in order.successors(step)), reverse=True)
-        behind[step] = max((place + rest for place, rest in enumerate(later, 1)), default=0)
+    for step in reversed(ordered):
+        rests = sorted((behind[following] for following in later[step]), reverse=True)
+        behind[step] = max((place + rest for place, rest in enumerate(rests, 1)), default=0)
     layers: dict[_Step, int] = {}
-    waits = {step: order.in_degree(step) for step in order}
-    ready = [step for step, count in waits.items() if not count]
+    ready = [step for step in later if not waits[step]]
     layer = 0
     while ready:
         layer += 1
@@ -356,10 +369,10 @@ def _layers(order: nx.DiGraph[_Step]) -> dict[_Step, int]:
                 done.append(step)
         ready = [step for step in ready if step not in layers]
         for step in done:
-            for later_step in order.successors(step):
-                waits[later_step] -= 1
-                if not waits[later_step]:
-                    ready.append(later_step)
+            for following in later[step]:
+                waits[following] -= 1
+                if not waits[following]:
+                    ready.append(following)
     return layers
 
 

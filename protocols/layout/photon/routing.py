@@ -13,7 +13,7 @@ import numpy as np
 from networks import InputError
 from photonics.conventions import Integer, Real
 from protocols.layout.photon.candidates import strings_of
-from protocols.layout.photon.routes import Routes, Transport, occupied
+from protocols.layout.photon.routes import Routes, Strings, Transport, occupied
 from protocols.problem import PhaseProblem
 from protocols.schemes.photon import branch_log_survival
 from protocols.theory.equal_errors import SAME
@@ -37,11 +37,6 @@ class Routing:
     order: tuple[Column, ...]
     preparation: Transport
     controls: tuple[Transport, ...]
-
-    @property
-    def effort(self) -> tuple[int, int]:
-        """Time steps and link traversals."""
-        return sum(part.depth for part in self._parts), sum(len(part.moves) for part in self._parts)
 
     @property
     def _parts(self) -> tuple[Transport, ...]:
@@ -77,6 +72,7 @@ class Router:
     roots: tuple[str, ...] | None = None
     _controls: dict[tuple[Column, Column], Transport] = field(default_factory=dict)
     _at_modes: dict[tuple[Column, Column], tuple[float, float]] = field(default_factory=dict)
+    _at_nodes: dict[Column, Strings] = field(default_factory=dict)
     _starts: dict[Column, _Start] = field(default_factory=dict)
     _preparations: dict[tuple[str, Column], Transport] = field(default_factory=dict)
 
@@ -89,8 +85,7 @@ class Router:
     def control(self, now: Column, then: Column) -> Transport:
         """From one column to the next."""
         if (now, then) not in self._controls:
-            strings = (strings_of(self.problem, column) for column in (now, then))
-            self._controls[now, then] = self.routes.between(*strings)
+            self._controls[now, then] = self.routes.between(self._strings(now), self._strings(then))
         return self._controls[now, then]
 
     def at_modes(self, first: Column, last: Column) -> tuple[float, float]:
@@ -123,11 +118,15 @@ class Router:
         tied = np.argwhere(value >= value.max() - SAME)
         effort = np.array(efforts)[tied[:, 0], :, tied[:, 1]]
         few = tied[np.lexsort((effort[:, 1], effort[:, 0]))][: max(8, MAX_TIED // len(self.routes.names))]
-        routings = [
-            self._routing(tuple(columns[k] for k in orders[order]), starts[orders[order][0]].names[node])
-            for order, node in few.tolist()
-        ]
-        return min(routings, key=lambda routing: routing.effort)
+
+        def time_steps_and_traversals(place: tuple[int, int]) -> tuple[int, int]:
+            order, node = place
+            first = orders[order][0]
+            preparation = self._preparation(starts[first].names[node], columns[first])
+            return preparation.depth + layers[order], len(preparation.moves) + moves[order]
+
+        order, node = min(few.tolist(), key=time_steps_and_traversals)
+        return self._routing(tuple(columns[k] for k in orders[order]), starts[orders[order][0]].names[node])
 
     def _routing(self, order: tuple[Column, ...], root: str) -> Routing:
         return Routing(
@@ -139,8 +138,13 @@ class Router:
 
     def _preparation(self, root: str, column: Column) -> Transport:
         if (root, column) not in self._preparations:
-            self._preparations[root, column] = self.routes.spread(root, strings_of(self.problem, column))
+            self._preparations[root, column] = self.routes.spread(root, self._strings(column))
         return self._preparations[root, column]
+
+    def _strings(self, column: Column) -> Strings:
+        if column not in self._at_nodes:
+            self._at_nodes[column] = strings_of(self.problem, column)
+        return self._at_nodes[column]
 
     def _start(self, column: Column) -> _Start:
         if column not in self._starts:
@@ -148,7 +152,7 @@ class Router:
         return self._starts[column]
 
     def _start_of(self, column: Column) -> _Start:
-        strings = strings_of(self.problem, column)
+        strings = self._strings(column)
         losses = [self.routes.cost(string)[self.allowed] for string in strings]
         reach = np.isfinite(losses[0]) & np.isfinite(losses[1])
         if not reach.any():
@@ -189,8 +193,12 @@ class Router:
     ) -> tuple[list[tuple[float, float]], list[int], list[int]]:
         """For each order the logarithms of survival, time steps and link traversals of all its controls."""
         logs, layers, moves = [], [], []
+        known: dict[tuple[int, int], Transport] = {}
         for order in orders:
-            steps = [self.control(columns[a], columns[b]) for a, b in itertools.pairwise(order)]
+            for a, b in itertools.pairwise(order):
+                if (a, b) not in known:
+                    known[a, b] = self.control(columns[a], columns[b])
+            steps = [known[pair] for pair in itertools.pairwise(order)]
             logs.append((math.fsum(s.log_survival[0] for s in steps), math.fsum(s.log_survival[1] for s in steps)))
             layers.append(sum(step.depth for step in steps))
             moves.append(sum(len(step.moves) for step in steps))

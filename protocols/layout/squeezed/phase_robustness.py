@@ -23,12 +23,14 @@ from protocols.layout.squeezed.beam_splitters import TreeLayout
 from protocols.layout.squeezed.robustness import ElementSensitivity, SqueezedRobustness, allowed_rad
 from protocols.layout.squeezed.spread import Spread, amplitudes_off, random_offs, spread_of
 from protocols.theory.limits.phase_light import PhaseLight
-from protocols.theory.limits.phase_readout import LinearReadout, less_noise
+from protocols.theory.limits.phase_readout import LinearReadout, PhaseReadout, less_noise
 
 SAMPLES = 1000
 """Random imperfect layouts drawn."""
 STEP = 1e-3
 """Of an angle, in rad, for differences of slopes; of fourth order, so that as little is left as of rounding."""
+DIFFERENCE = 5e-4
+"""The same for differences of errors, as a share of an amplitude too."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,7 +75,7 @@ class PhaseLightRobustness(SqueezedRobustness):
 
 
 def phase_light_robustness(
-    readout: LinearReadout,
+    readout: PhaseReadout,
     light: PhaseLight,
     layout: TreeLayout,
     ends: Sequence[str],
@@ -85,7 +87,7 @@ def phase_light_robustness(
 
     Parameters
     ----------
-    readout : LinearReadout
+    readout : PhaseReadout
         Of all d sites.
     light : PhaseLight
         Of one squeezer.
@@ -110,7 +112,8 @@ def phase_light_robustness(
     most = int(np.argmax(np.abs(perfect)))
     handed_on = float(sent[most] / perfect[most])
     assert np.allclose(handed_on * perfect, sent, rtol=1e-6, atol=1e-9 * abs(sent[most])), "the layout is of this light"
-    elements = _sensitivities(readout, light, layout, ends, handed_on)
+    find = _sensitivities if isinstance(readout, LinearReadout) else _sensitivities_by_differences
+    elements = find(readout, light, layout, ends, handed_on)  # type: ignore[arg-type]  # linear where that is asked for
     angle = allowed_rad(layout.mse, factor, [e.per_angle2 for e in elements])
     phase = allowed_rad(layout.mse, factor, [e.per_phase2 for e in elements])
     spread: Spread | None = None
@@ -119,7 +122,7 @@ def phase_light_robustness(
         offs = random_offs(layout, np.random.default_rng(0), SAMPLES, angle_rad=angle_rad, phase_rad=phase_rad)
         arrive = handed_on * _at_sites(amplitudes_off(layout, offs), ends)
         with np.errstate(over="ignore"):
-            errors = readout.turned_errors(coherent, arrive.real, arrive.imag, photons)
+            errors = readout.turned_errors(coherent, arrive.real, arrive.imag, photons, light.angle_rad)
         spread = spread_of(errors, angle_rad=angle_rad, phase_rad=phase_rad)
     return PhaseLightRobustness(
         elements=elements,
@@ -175,6 +178,40 @@ def _sensitivities(
                 per_angle2=second / 2,
                 per_phase2=more * passed**2 - less * together * passed + float(slopes[sites].sum()),
                 per_transmissivity=float(along[sites] @ sent[sites]) / (2 * element.transmissivity),
+            )
+        )
+    return tuple(found)
+
+
+def _sensitivities_by_differences(
+    readout: PhaseReadout, light: PhaseLight, layout: TreeLayout, ends: Sequence[str], handed_on: float
+) -> tuple[PhaseElementSensitivity, ...]:
+    """Where no derivatives are known: differences of errors, of fourth order."""
+    coherent, sent, photons = np.array(light.coherent_photons), np.array(light.amplitudes[0]), light.squeezed_photons[0]
+    steps = np.array([-2.0, -1.0, 0.0, 1.0, 2.0])
+    first = np.array([1.0, -8.0, 0.0, 8.0, -1.0]) / 12
+    second = np.array([-1.0, 16.0, -30.0, 16.0, -1.0]) / 12
+    count, beyond, found = len(layout.elements), _beyond(layout, ends), []
+
+    def errors(arrive: Complex) -> Real:
+        return readout.turned_errors(coherent, arrive.real, arrive.imag, photons, light.angle_rad)
+
+    one = np.ones(1, dtype=complex)
+    for place, element in enumerate(layout.elements):
+        offs = [(DIFFERENCE * steps if k == place else np.zeros(5), one) for k in range(count)]
+        turned = errors(handed_on * _at_sites(amplitudes_off(layout, offs), ends))
+        there = np.zeros(len(sent), dtype=bool)
+        there[beyond[element.edge[1]]] = True
+        shifted = errors(np.where(there, np.exp(1j * DIFFERENCE * steps)[:, None], 1.0) * sent)
+        # tau enters as sqrt(tau).
+        scaled = errors(np.where(there, 1 + DIFFERENCE * steps[:, None], 1.0) * sent + 0j)
+        found.append(
+            PhaseElementSensitivity(
+                edge=element.edge,
+                per_angle=float(first @ turned) / DIFFERENCE,
+                per_angle2=float(second @ turned) / DIFFERENCE**2 / 2,
+                per_phase2=float(second @ shifted) / DIFFERENCE**2 / 2,
+                per_transmissivity=float(first @ scaled) / DIFFERENCE / (2 * element.transmissivity),
             )
         )
     return tuple(found)

@@ -28,7 +28,7 @@ class PhaseLightLayouts(SqueezedLayouts):
         As of ``SqueezedLayouts``.
     robustness : PhaseLightRobustness or None
         What imperfect elements and failing links do to the light of one squeezer, coherent light as it is; without a link the best
-        light is found anew, the squeezer where it is. None for squeezed vacuum alone and for several squeezers.
+        light is found anew, the squeezer where it is. None for several squeezers.
     """
 
     light: Circuit

@@ -169,6 +169,51 @@ def best_by_sign(
     return _best(readout, limits, photons, through, served)
 
 
+def best_in_groups(
+    readout: PhaseReadout,
+    limits: SqueezerLimits,
+    photons: float,
+    groups: Sequence[int],
+    arrives: Sequence[float] | None = None,
+    efficiency: Sequence[float] | None = None,
+) -> PhaseLight:
+    """Several squeezed vacua, each split over some sites, with the least error found.
+
+    Without loss on the way one squeezer is as good in much light: noise of any passive mixture of squeezed vacua and vacuum along
+    a vector is at least |f|^2 e^{-2r}, r the most of any, which one split along f has.
+
+    Parameters
+    ----------
+    readout : PhaseReadout
+    limits : SqueezerLimits
+        Of all squeezers together; where there are fewer than groups, those with the largest weight have one.
+    photons : float > 0
+        The most of one shot, squeezed photons included.
+    groups : (d,) ints >= 0
+        The squeezer of each site.
+    arrives, efficiency : (d,) floats, optional
+        From the squeezer of each site, and its escape efficiency; 1 when left out.
+
+    Raises
+    ------
+    InputError
+        When no light within the limits tells q, or there is none.
+
+    Examples
+    --------
+    Two squeezers of two sites each: as good as one in much light.
+
+    >>> from protocols.theory.limits.intensity import intensity_readout
+    >>> limits = SqueezerLimits(mean_photons=math.inf, squeezing_db=10.0)
+    >>> best = best_in_groups(intensity_readout([1.0, -2.0, 0.5, 1.0]), limits, 1e6, [0, 0, 1, 1])
+    >>> round(best.mse * 1e6 / 4.5**2, 4), [[round(v * v, 3) for v in row] for row in best.amplitudes]
+    (0.1, [[0.333, 0.667, 0.0, 0.0], [0.0, 0.0, 0.333, 0.667]])
+    """
+    count = len(readout.alpha)
+    through = _given(arrives, count) * _given(efficiency, count)
+    return _best(readout, limits, photons, through, np.array(groups, dtype=int))
+
+
 def best_local(
     readout: PhaseReadout,
     limits: SqueezerLimits,

@@ -129,6 +129,27 @@ class PhaseReadout(Value, ABC):
         (..., K) numbers
         """
 
+    @abstractmethod
+    def turned_errors(self, coherent: Real, along: Real, across: Real, photons: float, angle_rad: float = 0.0) -> Real:
+        """The errors of light of one squeezer whose phases are off: v_j = along_j + i across_j.
+
+        Weights of the estimate are those for this light.
+
+        Parameters
+        ----------
+        coherent : (d,) floats
+            A_j.
+        along, across : (..., d) floats
+        photons : float >= 0
+            Of the squeezer.
+        angle_rad : float
+            At which it is read, from the squeezed quadrature of light whose phases are not off.
+
+        Returns
+        -------
+        (...) floats
+        """
+
     def angles(self, amplitudes: Real, squeezed: Real) -> tuple[float, ...]:
         """The angle at which the light of each squeezer is read, from the squeezed quadrature.
 
@@ -279,23 +300,24 @@ class LinearReadout(PhaseReadout):
             pairs, and the noise of the quadrature that is read above the vacuum's, which depends on the phase of light.
         """
 
-    def turned_errors(self, coherent: Real, along: Real, across: Real, photons: float) -> Real:
-        """The errors of light of one squeezer whose phases are off: v_j = along_j + i across_j.
+    def turned_errors(self, coherent: Real, along: Real, across: Real, photons: float, angle_rad: float = 0.0) -> Real:
+        """As ``PhaseReadout.turned_errors``; read in the squeezed quadrature.
 
         Only the quadrature that is read knows of phases: less of it comes with what is along, e^{2r} - 1 with what is across.
 
         Parameters
         ----------
-        coherent : (d,) floats
-            A_j.
-        along, across : (..., d) floats
-        photons : float >= 0
-            Of the squeezer.
+        coherent, along, across, photons
+        angle_rad : float
+            0.
 
-        Returns
-        -------
-        (...) floats
+        Raises
+        ------
+        ValueError
+            For another angle.
         """
+        if angle_rad:
+            raise ValueError(f"angle_rad must be 0: x alone is read, got {angle_rad}")
         less, root = float(less_noise(np.array(photons))), math.sqrt(photons * (photons + 1))
         more, squares = 2 * (photons + root), along**2 + across**2
         noise = less * along**2 + more * across**2

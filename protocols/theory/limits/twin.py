@@ -14,8 +14,10 @@ detector, and t^2 = n/(n + 2), h = n/2, the counts c, c' have the generating fun
 
 since :exp(-a^dagger A a): of the pair is det(1 - t^2 B B^T)^{-1/2} (1 - t^2), B = 1 - eta A; in the second form nothing cancels. On
 circles of L points it is a Fourier transform of the counts modulo L: a coarser readout, so its information is never above that of
-the counts. The parity of one port is the function at x = -1, y = 1. Without losses the amplitudes of the counts are real up to
-fixed phases, so counting reaches n (n + 2) at every phase, and parity does at theta -> 0.
+the counts. Where theta jitters from shot to shot, normal with standard deviation sigma, shots are independent still, and the counts
+of one have the average of the function over theta. Counts of T photons in both ports are sums of cos 2k theta with k <= T/2, which
+the average makes less by exp(-2 k^2 sigma^2). The parity of one port is the function at x = -1, y = 1. Without losses the
+amplitudes of the counts are real up to fixed phases, so counting reaches n (n + 2) at every phase, and parity does at theta -> 0.
 """
 
 from __future__ import annotations
@@ -35,6 +37,8 @@ MAX_COUNTS = 1500
 """Photons counted in a port of twin squeezed vacua, up to about 50 photons of hardly any loss: a second's work."""
 TAIL = 27.0
 """Counts are followed until exp(-TAIL) of their weight is left."""
+JITTERED_COUNTS = 200
+"""The same at phases that jitter, where many phases are averaged over: up to about 7 photons of hardly any loss."""
 ROUGH_TAIL, ROUGH_COUNTS = 12.0, 300
 """The same, and the counts followed at the most, while the best phase is looked for."""
 ROUNDING = 1e-16
@@ -101,6 +105,7 @@ def twin_information(
     detector_efficiency: float = 1.0,
     visibility: float = 1.0,
     dark_counts: float = 0.0,
+    phase_jitter_rad: float = 0.0,
 ) -> TwinInformation:
     """What counting both ports tells of the arm difference at the best phase, which a search over the fringe finds.
 
@@ -114,6 +119,8 @@ def twin_information(
     detector_efficiency, visibility : float in (0, 1]
     dark_counts : float >= 0
         Of each of the two detectors.
+    phase_jitter_rad : float in [0, pi]
+        Standard deviation of the phase between the arms, from shot to shot.
 
     Returns
     -------
@@ -123,8 +130,8 @@ def twin_information(
     Raises
     ------
     InputError
-        Listing every number out of its range; and for light of which more than MAX_COUNTS photons would have to be counted in a
-        port (``most_countable``).
+        Listing every number out of its range; and for light of which more than MAX_COUNTS photons, or JITTERED_COUNTS, would have
+        to be counted in a port (``most_countable``).
 
     Examples
     --------
@@ -134,21 +141,27 @@ def twin_information(
     >>> round(lossy.value, 6), round(lossy.quantum, 6)
     (9.343884, 14.294118)
     """
-    _require(photons, survives, passes, detector_efficiency, visibility, dark_counts)
+    _require(photons, survives, passes, detector_efficiency, visibility, dark_counts, phase_jitter_rad)
     quantum = _quantum(photons, survives, passes)
     eta = survives * detector_efficiency
-    if not photons or (eta == 1 and visibility == 1 and not dark_counts):
+    if not photons or (eta == 1 and visibility == 1 and not dark_counts and not phase_jitter_rad):
         return TwinInformation(value=quantum, working_point_rad=math.pi / 4, quantum=quantum)
-    most = most_countable(survives=survives, detector_efficiency=detector_efficiency, dark_counts=dark_counts)
+    most = most_countable(
+        survives=survives,
+        detector_efficiency=detector_efficiency,
+        dark_counts=dark_counts,
+        phase_jitter_rad=phase_jitter_rad,
+    )
     if photons > most:
+        counts = JITTERED_COUNTS if phase_jitter_rad else MAX_COUNTS
         raise InputError(
             [
                 f"photons must be at most {most:.4g} for twin squeezed vacua behind losses or noisy detectors, got {photons:.6g}: "
-                f"of more, beyond {MAX_COUNTS} photons would have to be counted in a port; use less light, or coherent light with "
+                f"of more, beyond {counts} photons would have to be counted in a port; use less light, or coherent light with "
                 "squeezed vacuum read by intensity differences"
             ]
         )
-    value, phase = _best_counting(float(photons), eta, float(visibility), float(dark_counts))
+    value, phase = _best_counting(float(photons), eta, float(visibility), float(dark_counts), float(phase_jitter_rad))
     # Equal but for rounding where hardly anything is lost.
     value = min(value * passes**2, quantum)
     return TwinInformation(value=value, working_point_rad=phase, quantum=quantum)
@@ -201,13 +214,19 @@ def twin_parity_information(
     return TwinInformation(value=min(value * passes**2, quantum), working_point_rad=phase, quantum=quantum)
 
 
-def most_countable(*, survives: float = 1.0, detector_efficiency: float = 1.0, dark_counts: float = 0.0) -> float:
-    """The most photons of twin squeezed vacua of which MAX_COUNTS photons in a port are all that matter.
+def most_countable(
+    *,
+    survives: float = 1.0,
+    detector_efficiency: float = 1.0,
+    dark_counts: float = 0.0,
+    phase_jitter_rad: float = 0.0,
+) -> float:
+    """The most photons of twin squeezed vacua of which MAX_COUNTS photons in a port, or JITTERED_COUNTS, are all that matter.
 
     Parameters
     ----------
     survives, detector_efficiency : float in (0, 1]
-    dark_counts : float >= 0
+    dark_counts, phase_jitter_rad : float >= 0
 
     Returns
     -------
@@ -218,7 +237,7 @@ def most_countable(*, survives: float = 1.0, detector_efficiency: float = 1.0, d
     >>> round(most_countable(), 1), round(most_countable(survives=0.5), 1)
     (54.4, 109.3)
     """
-    room = MAX_COUNTS - _dark_counts_followed(dark_counts)
+    room = (JITTERED_COUNTS if phase_jitter_rad else MAX_COUNTS) - _dark_counts_followed(dark_counts)
     if room <= 1:
         return 0.0
     less = survives * detector_efficiency * math.expm1(TAIL / room)
@@ -227,7 +246,13 @@ def most_countable(*, survives: float = 1.0, detector_efficiency: float = 1.0, d
 
 
 def counting_information(
-    photons: float, eta: float, visibility: float, dark_counts: float, phase_rad: float, tail: float = TAIL
+    photons: float,
+    eta: float,
+    visibility: float,
+    dark_counts: float,
+    phase_rad: float,
+    tail: float = TAIL,
+    phase_jitter_rad: float = 0.0,
 ) -> float:
     """Classical Fisher information of the counts of both ports about the phase between the arms, at one phase.
 
@@ -242,6 +267,7 @@ def counting_information(
     phase_rad : float
     tail : float > 0
         Counts are followed until exp(-tail) of their weight is left.
+    phase_jitter_rad : float in [0, pi]
 
     Examples
     --------
@@ -250,7 +276,7 @@ def counting_information(
     >>> round(counting_information(4.0, 0.9, 1.0, 0.0, 1.4), 6), round(twin_quantum_information(4.0, survives=0.9), 6)
     (9.075132, 14.294118)
     """
-    return _Counts.of(photons, eta, visibility, dark_counts, tail).information(phase_rad)
+    return _counts(photons, eta, visibility, dark_counts, tail, phase_jitter_rad).information(phase_rad)
 
 
 def parity_information(photons: float, eta: float, visibility: float, dark_counts: float, phase_rad: float) -> float:
@@ -283,12 +309,16 @@ def _quantum(photons: float, survives: float, passes: int) -> float:
 
 
 @lru_cache(maxsize=4096)
-def _best_counting(photons: float, eta: float, visibility: float, dark_counts: float) -> tuple[float, float]:
+def _best_counting(
+    photons: float, eta: float, visibility: float, dark_counts: float, phase_jitter_rad: float
+) -> tuple[float, float]:
     """The most information and its phase: the phase from coarser counts, the information from the fine ones."""
     room = ROUGH_COUNTS * _decay(photons, eta)
-    rough = _Counts.of(photons, eta, visibility, dark_counts, min(ROUGH_TAIL, max(ROUGH_TAIL / 2, room)))
+    tail = min(ROUGH_TAIL, max(ROUGH_TAIL / 2, room))
+    rough = _counts(photons, eta, visibility, dark_counts, tail, phase_jitter_rad)
     _, phase = _best_phase(rough.information, 0.1 / (photons + 2))
-    return counting_information(photons, eta, visibility, dark_counts, phase), phase
+    value = counting_information(photons, eta, visibility, dark_counts, phase, phase_jitter_rad=phase_jitter_rad)
+    return value, phase
 
 
 def _best_phase(information: Callable[[float], float], closest: float) -> tuple[float, float]:
@@ -315,6 +345,18 @@ def _decay(photons: float, eta: float) -> float:
     """How fast counts of a port get rare: one more has exp(-decay) of the weight, where both ports hold squeezed vacua."""
     # The pole of the generating function nearest to 1: t (1 - eta + eta x) = 1, 1/t - 1 without cancellation.
     return math.log1p(2 / photons / (1 + math.sqrt(1 + 2 / photons)) / eta)
+
+
+def _counts(
+    photons: float, eta: float, visibility: float, dark_counts: float, tail: float, phase_jitter_rad: float
+) -> _Counts | _JitteredCounts:
+    """Of phases that are steady, or that jitter."""
+    steady = _Counts.of(photons, eta, visibility, dark_counts, tail)
+    if not phase_jitter_rad:
+        return steady
+    # Of T photons that are seen there are as few as exp(-decay T), and their waves end with T/2.
+    harmonics = math.ceil(tail / 2 / _decay(photons, eta)) + 4
+    return steady.jittered(harmonics, phase_jitter_rad)
 
 
 def _dark_counts_followed(dark_counts: float) -> int:
@@ -350,20 +392,52 @@ class _Counts:
 
     def table(self, phase_rad: float) -> tuple[Real, Real]:
         """(L, L) probabilities of the counts modulo L, and their derivatives by the phase."""
-        from scipy.fft import irfft2
-
         # Both factors of the root have a positive real part, so the principal root of the product is the right one.
         inverse = 1 / (self.flat - math.cos(phase_rad) ** 2 * self.steep)
         values = self.dark * np.sqrt(inverse)
         slopes = -math.sin(2 * phase_rad) / 2 * self.steep * values * inverse
-        size = (self.points, self.points)
-        return irfft2(values.conj(), s=size), irfft2(slopes.conj(), s=size)
+        return self.transformed(values), self.transformed(slopes)
+
+    def transformed(self, values: Complex) -> Real:
+        """(L, L) From circles to counts."""
+        from scipy.fft import irfft2
+
+        return np.asarray(irfft2(values.conj(), s=(self.points, self.points)))
+
+    def jittered(self, harmonics: int, phase_jitter_rad: float) -> _JitteredCounts:
+        """Of a normal phase: sums of cos 2k theta, each made less by exp(-2 k^2 sigma^2), from values at so many phases."""
+        cosines = np.cos(np.linspace(0, math.pi / 2, harmonics + 1))[:, None, None]
+        return _JitteredCounts(self, self.dark / np.sqrt(self.flat - cosines**2 * self.steep), phase_jitter_rad)
 
     def information(self, phase_rad: float) -> float:
         """Of the counts modulo L."""
-        p, slope = self.table(phase_rad)
-        known = p > ROUNDING
-        return float((slope[known] ** 2 / p[known]).sum())
+        return _information(*self.table(phase_rad))
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class _JitteredCounts:
+    """The generating function on circles at phases 0 to pi/2, of which averages over normal phases are sums."""
+
+    steady: _Counts
+    values: Complex
+    phase_jitter_rad: float
+
+    def information(self, phase_rad: float) -> float:
+        """As of ``_Counts``."""
+        last = len(self.values) - 1
+        k = np.arange(last + 1)
+        # From values to the coefficients of cos 2k theta, a cosine transform: ends count half.
+        ends = np.where((k == 0) | (k == last), 0.5, 1.0)
+        waves = np.cos(math.pi * np.outer(k, k) / last) * np.outer(ends, ends) * 2 / last
+        left = np.exp(-2 * (k * self.phase_jitter_rad) ** 2)
+        along = (left * np.cos(2 * k * phase_rad), -2 * k * left * np.sin(2 * k * phase_rad))
+        tables = (self.steady.transformed(np.tensordot(row @ waves, self.values, axes=1)) for row in along)
+        return _information(*tables)
+
+
+def _information(p: Real, slope: Real) -> float:
+    known = p > ROUNDING
+    return float((slope[known] ** 2 / p[known]).sum())
 
 
 def _require(
@@ -373,8 +447,11 @@ def _require(
     detector_efficiency: float = 1.0,
     visibility: float = 1.0,
     dark_counts: float = 0.0,
+    phase_jitter_rad: float = 0.0,
 ) -> None:
     faults = []
+    if not 0 <= phase_jitter_rad <= math.pi:
+        faults.append(f"phase_jitter_rad must be from 0 to pi, got {phase_jitter_rad}")
     for name, value in (("photons", photons), ("dark_counts", dark_counts)):
         if not 0 <= value < math.inf:
             faults.append(f"{name} must be finite and not negative, got {value}")

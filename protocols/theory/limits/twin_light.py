@@ -55,6 +55,8 @@ class TwinNode(Value):
     detector_efficiency, visibility : float in (0, 1]
     dark_counts : float >= 0
         Of each of two detectors.
+    phase_jitter_rad : float in [0, pi]
+        Standard deviation of the phase between the arms, from shot to shot.
     most_photons : float >= 0
         The most of both squeezers together, as prepared, that the node stands; infinite without a limit.
 
@@ -74,6 +76,7 @@ class TwinNode(Value):
     detector_efficiency: float = 1.0
     visibility: float = 1.0
     dark_counts: float = 0.0
+    phase_jitter_rad: float = 0.0
     most_photons: float = math.inf
 
     def __post_init__(self) -> None:
@@ -90,8 +93,9 @@ class TwinNode(Value):
 
     @property
     def is_ideal(self) -> bool:
-        """Whether nothing is lost and nothing is added."""
-        return self.survives == self.detector_efficiency == self.visibility == 1 and not self.dark_counts
+        """Whether nothing is lost, added or random."""
+        is_quiet = not self.dark_counts and not self.phase_jitter_rad
+        return self.survives == self.detector_efficiency == self.visibility == 1 and is_quiet
 
     @property
     def most_counted(self) -> float:
@@ -99,7 +103,10 @@ class TwinNode(Value):
         if self.is_ideal:
             return math.inf
         return most_countable(
-            survives=self.survives, detector_efficiency=self.detector_efficiency, dark_counts=self.dark_counts
+            survives=self.survives,
+            detector_efficiency=self.detector_efficiency,
+            dark_counts=self.dark_counts,
+            phase_jitter_rad=self.phase_jitter_rad,
         )
 
     def information(self, photons: float) -> TwinInformation:
@@ -120,6 +127,7 @@ class TwinNode(Value):
             detector_efficiency=self.detector_efficiency,
             visibility=self.visibility,
             dark_counts=self.dark_counts,
+            phase_jitter_rad=self.phase_jitter_rad,
         )
 
     def quantum(self, photons: float) -> float:

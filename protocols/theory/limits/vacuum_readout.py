@@ -157,6 +157,39 @@ class SqueezedVacuumReadout(PhaseReadout):
         below = np.where(blind, 1, 4 * self.passes**2 * sum_s**2 * total)
         return np.where(blind, math.inf, (difference + root) / below)
 
+    def turned_errors(self, coherent: Real, along: Real, across: Real, photons: float, angle_rad: float = 0.0) -> Real:
+        """As ``PhaseReadout.turned_errors``: the Fisher matrix of outcomes whose covariance is between sites read at unlike angles.
+
+        With t_j the angle from the quiet quadrature of what arrives at site j, s_j its size over the noise of vacuum there, and
+        e(t, t') = (cosh 2r - 1) cos(t - t') - sinh 2r cos(t + t'), Q_jk = delta_jk + s_j s_k e(t_j, t_k), and theta_j moves t_j.
+
+        Parameters
+        ----------
+        coherent, along, across, photons, angle_rad
+
+        Raises
+        ------
+        InputError
+            For sites that share a squeezer with jitter.
+        """
+        if self._has_jitter:
+            raise InputError([SPLIT])
+        alpha = self.columns["alpha"]
+        used = np.flatnonzero(alpha)
+        s = np.hypot(along, across)[..., used] * np.sqrt(self._shares()[used])
+        t = angle_rad - np.arctan2(across, along)[..., used]
+        less, more = t[..., :, None] - t[..., None, :], t[..., :, None] + t[..., None, :]
+        # cosh 2r - 1 and sinh 2r.
+        even, odd = 2 * photons, 2 * math.sqrt(photons * (photons + 1))
+        sizes = s[..., :, None] * s[..., None, :]
+        covariance = np.eye(len(used)) + sizes * (even * np.cos(less) - odd * np.cos(more))
+        moved = sizes * (-even * np.sin(less) + odd * np.sin(more))
+        inverse = np.linalg.inv(covariance)
+        turned = moved @ inverse
+        information = turned * np.swapaxes(turned, -1, -2) + (turned @ np.swapaxes(moved, -1, -2)) * inverse
+        weights = np.linalg.solve(information, np.broadcast_to(alpha[used][:, None], (*s.shape, 1)))[..., 0]
+        return np.asarray(weights @ alpha[used]) / self.passes**2
+
     def angles(self, amplitudes: Real, squeezed: Real) -> tuple[float, ...]:
         """The best angle of each squeezer's sites, from the squeezed quadrature; its opposite is as good.
 
@@ -362,5 +395,6 @@ def share_noise_light(alpha: Real, seen: Real, photons: float, most: Real) -> Re
     found = photons_at(float(brentq(excess, low, high, xtol=1e-14, rtol=1e-14)))
     free = found < tops
     # The last bits of the price leave a rounding of the total.
-    found[free] *= (photons - found[~free].sum()) / found[free].sum()
+    if (total := found[free].sum()) > 0:
+        found[free] *= (photons - found[~free].sum()) / total
     return np.minimum(found, tops)
