@@ -54,7 +54,7 @@ def explore(
 
     message = "" if network is None else f"read {Path(network).name if network != '-' else 'standard input'}"
     with serving(document, port, message) as server:
-        address = f"http://{HOST}:{server.server_port}/"
+        address = f"http://{HOST}:{server.port}/"
         say(f"the explorer is at {address} (Ctrl-C stops it)")
         if browser:
             webbrowser.open(address)

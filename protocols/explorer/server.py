@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import logging
 import socket
+import sys
 import tempfile
 import threading
 from collections.abc import Iterator
@@ -102,6 +103,9 @@ def serving(document: Document, port: int | None = None, message: str = "") -> I
     logging.getLogger("werkzeug").setLevel(logging.ERROR)
     # The port first: what follows takes a moment, and the server would end the program where it is taken.
     with socket.socket() as listener:
+        if sys.platform != "win32":
+            # A port that was used a moment ago is free; elsewhere this would share one that is not.
+            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             listener.bind((HOST, port or 0))
         except OSError as error:
@@ -119,7 +123,7 @@ def _answering(listener: socket.socket, document: Document, message: str) -> Ite
         listener.listen()
         host, port = listener.getsockname()
         server = make_server(host, port, app.server, threaded=True, fd=listener.fileno())
-        guard(app.server, server.server_port, app.csp_hashes)
+        guard(app.server, server.port, app.csp_hashes)
         # Compiled parts are loaded while the browser is: the first slider need not wait for them.
         threading.Thread(target=_first_look, args=(document,), daemon=True).start()
         try:
