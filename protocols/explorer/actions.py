@@ -39,6 +39,10 @@ FIGURES = ("curve", "revealed", "simulated")
 ROLES = {"add-sensor": "sensor", "add-reference": "reference", "add-ancilla": "ancilla"}
 
 
+KNOB = "knob "
+"""What the key of a step begins with that a slider made."""
+
+
 def connect(app: Dash) -> None:
     """Let the page react.
 
@@ -214,7 +218,7 @@ def _turned(history: History, name: str, value: Any) -> _Edited | None:
     # A slider that only shows what is there has not been moved.
     if knob is None or abs(knob.position - float(value)) < 1e-9:
         return None
-    return _Edited(history=history.then(edits.turned(history.document, name, float(value)), f"knob {name}"), form=True)
+    return _Edited(history=history.then(edits.turned(history.document, name, float(value)), f"{KNOB}{name}"))
 
 
 def _typed(history: History, part: str, texts: Mapping[str, Any]) -> _Edited | None:
@@ -281,6 +285,18 @@ def _connect_network(app: Dash) -> None:
         document = json.loads(data["text"])
         part = part if part in parts(document) else "graph"
         return page.form(document, part), part
+
+    @app.callback(
+        Output("form-turn", "data", allow_duplicate=True),
+        Input("settled", "data"),
+        State("form-turn", "data"),
+        prevent_initial_call=True,
+    )
+    def follow_knobs(data: Mapping[str, Any] | None, turn: int) -> int:
+        # The form is made anew when a slider stands still; while something is typed there it is left alone.
+        if data is None or not data["key"].startswith(KNOB):
+            raise PreventUpdate
+        return turn + 1
 
     @app.callback(
         Output({"fault": ALL}, "children"),
@@ -355,10 +371,10 @@ def _connect_design(app: Dash) -> None:
         progress_default=[""],
         interval=250,
     )
-    def exact(progress: Callable[[Any], None], text: str | None) -> Any:
-        if text is None:
+    def exact(progress: Callable[[Any], None], data: Mapping[str, Any] | None) -> Any:
+        if data is None:
             raise PreventUpdate
-        checked = check(json.loads(text))
+        _, checked = _checked(data)
         return answered(
             checked, lambda network: answers.exact(network, checked.content, lambda words: progress([words]))
         )
@@ -550,12 +566,14 @@ def _shown(
 
     @app.callback(
         output=[Output(f"{name}-words", "children", allow_duplicate=True), *hidden],
-        inputs=[Input("history", "data"), State(name, "data")],
+        inputs=[Input("settled", "data"), State(name, "data")],
         prevent_initial_call=True,
     )
-    def change(data: Mapping[str, Any], answer: Mapping[str, Any] | None) -> Any:
+    def change(data: Mapping[str, Any] | None, answer: Mapping[str, Any] | None) -> Any:
+        if data is None or answer is None:
+            raise PreventUpdate
         _, checked = _checked(data)
-        if answer is None or _of(checked, answer) is not None:
+        if _of(checked, answer) is not None:
             raise PreventUpdate
         return [CHANGED, *((True,) if drawn is not None else ())]
 
@@ -573,8 +591,10 @@ def _connect_curves(app: Dash) -> None:
     _beside(app, "curve", [State("axis", "data")], work)
     _shown(app, "curve", pictures.curve_figure, lambda answer: [])
 
-    @app.callback(Output("axis-named", "data"), Output("axis", "data"), Input("history", "data"), State("axis", "data"))
-    def axes(data: Mapping[str, Any], chosen: str | None) -> Any:
+    @app.callback(Output("axis-named", "data"), Output("axis", "data"), Input("settled", "data"), State("axis", "data"))
+    def axes(data: Mapping[str, Any] | None, chosen: str | None) -> Any:
+        if data is None:
+            raise PreventUpdate
         _, checked = _checked(data)
         if checked.network is None:
             return no_update, no_update
@@ -602,8 +622,10 @@ def _connect_protocols(app: Dash) -> None:
     _beside(app, "protocols", [], work)
     _shown(app, "protocols", None, lambda answer: [*page.words(answer["parts"]), *map(page.table, answer["tables"])])
 
-    @app.callback(Output("protocols-section", "hidden"), Input("history", "data"))
-    def hide(data: Mapping[str, Any]) -> bool:
+    @app.callback(Output("protocols-section", "hidden"), Input("settled", "data"))
+    def hide(data: Mapping[str, Any] | None) -> bool:
+        if data is None:
+            return True
         _, checked = _checked(data)
         return checked.network is None or not answers.has_columns(checked.network)
 
@@ -731,12 +753,14 @@ def _connect_files(app: Dash) -> None:
     @app.callback(
         Output("command-lines", "children"),
         Output("python-lines", "children"),
-        Input("history", "data"),
+        Input("settled", "data"),
         Input("axis", "data"),
         Input("simulated-words", "children"),
         State("simulated", "data"),
     )
-    def lines(data: Mapping[str, Any], axis: str | None, _: Any, simulated: Mapping[str, Any] | None) -> Any:
+    def lines(data: Mapping[str, Any] | None, axis: str | None, _: Any, simulated: Mapping[str, Any] | None) -> Any:
+        if data is None:
+            raise PreventUpdate
         document, checked = _checked(data)
         file = f"{plain_name(document)}.json"
         more = [["plot", axis, file, "--out", f"{axis}.svg"]] if axis else []

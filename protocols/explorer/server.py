@@ -109,7 +109,9 @@ def serving(document: Document, port: int | None = None, message: str = "") -> I
         try:
             listener.bind((HOST, port or 0))
         except OSError as error:
-            raise InputError([f"--port: {port} is taken ({error.strerror}); name another one, or none"]) from None
+            raise InputError(
+                [f"--port: cannot listen at {port} ({error.strerror}); name another one, or none"]
+            ) from None
         with _answering(listener, document, message) as server:
             yield server
 

@@ -44,7 +44,7 @@ def test_a_port_that_is_taken_is_named():
         done = explore("--port", port)
     assert done.returncode == 2
     assert done.stdout == ""
-    assert f"psn: --port: {port} is taken" in done.stderr
+    assert f"psn: --port: cannot listen at {port}" in done.stderr
     assert len(done.stderr.splitlines()) == 1
 
 

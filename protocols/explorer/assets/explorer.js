@@ -8,7 +8,7 @@ window.dash_clientside.explorer = {
     const explorer = window.dash_clientside.explorer;
     const mine = ++explorer.latest;
     await new Promise((resolve) => setTimeout(resolve, 300));
-    return mine === explorer.latest ? history.text : window.dash_clientside.no_update;
+    return mine === explorer.latest ? { text: history.text, key: history.key } : window.dash_clientside.no_update;
   },
 
   /* Whether the browser wants dark colours, now and later; from now on choices and drags are told to the page. */
