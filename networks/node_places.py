@@ -56,9 +56,24 @@ def node_places(network: SensorNetwork) -> Places:
     if has_coordinates(network):
         extra = {mode.id: dict(mode.extra) for mode in network.modes}
         return {node: (float(own["x"]), float(own["y"])) for node, own in extra.items()}
+    return graph_places(to_graph(network))
+
+
+def graph_places(graph: nx.Graph[Any]) -> Places:
+    """Where the nodes of a graph are drawn, as its links suggest; see ``node_places``.
+
+    Parameters
+    ----------
+    graph : networkx.Graph
+
+    Examples
+    --------
+    >>> import networkx as nx
+    >>> graph_places(nx.path_graph(2))
+    {0: (0.0, 0.0), 1: (1.0, 0.0)}
+    """
     import networkx as nx
 
-    graph = to_graph(network)
     parts = [graph.subgraph(part) for part in nx.connected_components(graph)]
     # Side by side, the largest first; single nodes in a line of their own below.
     parts.sort(key=len, reverse=True)

@@ -67,7 +67,28 @@ def read_document(path: str | os.PathLike[str]) -> str:
         When it cannot be read, is too large, or no text in this encoding.
     """
     name = os.fspath(path)
-    content = read_bytes(Path(name))
+    return document_text(read_bytes(Path(name)), name)
+
+
+def document_text(content: bytes, name: str) -> str:
+    """The text that bytes are, as ``read_document`` takes it.
+
+    Parameters
+    ----------
+    content : bytes
+    name : str
+        The file, for messages.
+
+    Returns
+    -------
+    str
+
+    Raises
+    ------
+    InputError
+        For too many of them, and for what is no text in this encoding.
+    """
+    content = _limited(content, name)
     if content.startswith((b"\xff\xfe", b"\xfe\xff")):
         # A byte order mark, as spreadsheets write for "Unicode text".
         return _decoded(content, name, "utf-16")

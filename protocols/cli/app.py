@@ -36,6 +36,7 @@ class _Commands(LazyGroup):
         "duality",
         "plot",
         "mesh",
+        "explore",
         "convert",
         "hardware",
         "cite",
@@ -115,9 +116,13 @@ _NUMBERS = {
 }
 
 EXTRAS = {
+    "dash": "explore",
+    "dash_cytoscape": "explore",
     "dask": "sweep",
+    "diskcache": "explore",
     "distributed": "sweep",
     "filelock": "hardware",
+    "multiprocess": "explore",
     "pandas": "pandas",
     "perceval": "perceval",
     "pyarrow": "sweep",

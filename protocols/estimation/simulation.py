@@ -24,7 +24,7 @@ from protocols.estimation.resources import Resources
 from protocols.estimation.schedules import Schedule
 from protocols.estimation.setup import Setup
 from protocols.estimation.setups import make_setup
-from protocols.estimation.tally import Tally
+from protocols.estimation.tally import Errors, Tally
 from protocols.estimation.trials import BATCH, content_id, run_trials
 from protocols.problem import AnyProblem, GaussianProblem, Problem, require_simulable
 from protocols.schemes import AnyScheme, Unavailable
@@ -207,6 +207,7 @@ def simulate(
     progress: Callable[[str], None] | None = None,
     schemes: Sequence[str | AnyScheme] | None = None,
     estimators: Sequence[str | Estimator] | None = None,
+    watch: Callable[[Errors], None] | None = None,
 ) -> Simulation:
     """Simulate measurements on the network's light and estimate q from them, many times over.
 
@@ -236,6 +237,8 @@ def simulate(
         Called with a few words before each longer step.
     schemes, estimators : names and objects, optional
         Several instead of one; all registered ones that apply when neither is given.
+    watch : callable, optional
+        Called with the ``Errors`` of each batch of trials as it is done; the trials then run in this process.
 
     Returns
     -------
@@ -288,6 +291,7 @@ def simulate(
         workers=whole_number(workers) or 1,
         schedule=schedule,
         report=progress or (lambda _: None),
+        watch=watch,
     )
     chosen = all_photons_first(choose_schemes(problem.kind, _wanted(scheme, schemes)), problem)
     by = choose_estimators(problem.kind, _wanted(estimator, estimators))
@@ -332,6 +336,7 @@ class _Run:
     workers: int
     schedule: Schedule | None
     report: Callable[[str], None]
+    watch: Callable[[Errors], None] | None
 
     def setup(self, scheme: AnyScheme, *, alone: bool) -> Setup | Unavailable:
         try:
@@ -357,6 +362,7 @@ class _Run:
             content=content_id(self._content(ready)),
             workers=self.workers,
             progress=lambda done: self.report(f"{who}: {done:,} of {self.trials:,} trials"),
+            watch=self.watch,
         )
         return Estimated(
             scheme=ready.scheme,

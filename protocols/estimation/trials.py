@@ -8,12 +8,13 @@ import multiprocessing
 from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
+from dataclasses import dataclass
 
 import numpy as np
 
 from networks import InputError
 from protocols.estimation.experiments import Repeatable
-from protocols.estimation.tally import Tally
+from protocols.estimation.tally import Errors, Tally
 
 BATCH = 20_000
 """Trials drawn together. Part of what a seed means: another batch size draws other numbers."""
@@ -43,14 +44,33 @@ def run_trials(
     content: str,
     workers: int = 1,
     progress: Callable[[int], None] | None = None,
+    watch: Callable[[Errors], None] | None = None,
 ) -> Tally:
-    """Repeat an experiment ``trials`` times; the same to the last bit for any number of workers."""
+    """Repeat an experiment ``trials`` times; the same to the last bit for any number of workers.
+
+    ``watch`` is shown the errors of each batch, in order, and needs one worker: errors do not travel between processes.
+    """
+    if watch is not None:
+        experiment, workers = _Watched(experiment, watch), 1
     tallies: dict[int, Tally] = {}
     for batch, tally in _batches(experiment, trials, seed, content, workers):
         tallies[batch] = tally
         if progress is not None:
             progress(sum(t.trials for t in tallies.values()))
     return Tally.total(tallies[batch] for batch in sorted(tallies))
+
+
+@dataclass(frozen=True, eq=False)
+class _Watched:
+    """An experiment that shows its errors to somebody."""
+
+    experiment: Repeatable
+    watch: Callable[[Errors], None]
+
+    def repeat(self, trials: int, rng: np.random.Generator) -> Errors:
+        errors = self.experiment.repeat(trials, rng)
+        self.watch(errors)
+        return errors
 
 
 def _batches(experiment: Repeatable, trials: int, seed: int, content: str, workers: int) -> Iterator[tuple[int, Tally]]:

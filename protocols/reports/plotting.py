@@ -6,6 +6,7 @@ import itertools
 import math
 import os
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -259,10 +260,56 @@ def draw_privacy(report: PrivacyReport, *, ax: Axes | None = None, width_cm: flo
     >>> axes.collections[-1].get_offsets().round(9).tolist()
     [[8.0, 0.0]]
     """
+    frontier = privacy_frontier(report)
+    network = report.network
+    return figures.draw_region(
+        f"{network.name}\n{network.summary}\n{report.scheme}",
+        frontier.axes,
+        [(frontier.label, frontier.region)],
+        point=frontier.here,
+        ax=ax,
+        width_cm=width_cm,
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PrivacyFrontier:
+    """What any light can know of q and of one parameter's part across it.
+
+    Attributes
+    ----------
+    axes : (str, str)
+        What is known along either.
+    label : str
+        Of which light.
+    region : tuple of (float, float)
+        Its corners, or points of its curve, closed.
+    here : (float, float)
+        What the scheme of the report knows.
+    """
+
+    axes: tuple[str, str]
+    label: str
+    region: tuple[tuple[float, float], ...]
+    here: tuple[float, float]
+
+
+def privacy_frontier(report: PrivacyReport) -> PrivacyFrontier:
+    """The frontier of a network for the parameter that is exposed most.
+
+    Parameters
+    ----------
+    report : PrivacyReport
+
+    Raises
+    ------
+    InputError
+        For networks of one parameter, which have no direction across q.
+    """
     import numpy as np
 
     problem = Problem.of(report.network)
-    network, a = report.network, report.network.function.alpha
+    a = report.network.function.alpha
     square = sum((x * x for x in a), Fraction(0))
     if len(a) == 1:
         raise InputError(["a network of one parameter has no direction across q to draw"])
@@ -283,13 +330,11 @@ def draw_privacy(report: PrivacyReport, *, ax: Axes | None = None, width_cm: flo
         region = [*sides, sides[0]]
         controls = ", no controls" if problem.passes > 1 else ""
         label = f"any light of {problem.mean_photons:g} photons on average, no loss{controls}"
-    return figures.draw_region(
-        f"{network.name}\n{network.summary}\n{report.scheme}",
-        ("information on q (unit direction)", f"on theta of {problem.sensor_modes[exposed]}, the part across q"),
-        [(label, region)],
-        point=(along, aside),
-        ax=ax,
-        width_cm=width_cm,
+    return PrivacyFrontier(
+        axes=("information on q (unit direction)", f"on theta of {problem.sensor_modes[exposed]}, the part across q"),
+        label=label,
+        region=tuple((float(x), float(y)) for x, y in region),
+        here=(along, aside),
     )
 
 

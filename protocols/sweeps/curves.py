@@ -215,9 +215,10 @@ def error_curves(
         for name, bound in _bounds(there).items():
             bounds.setdefault(name, [None] * len(values))[place] = _finite(bound)
         missing |= without_light
-        for name, entangles, mse in found:
-            errors[name][place] = _finite(mse)
-            kinds[name] = COHERENT if name == COHERENT else "entangled" if entangles else kinds.get(name, "separable")
+        for one in found:
+            errors[one.scheme][place] = _finite(one.mse)
+            entangles = "entangled" if one.modes_entangled > 0 else kinds.get(one.scheme, "separable")
+            kinds[one.scheme] = COHERENT if one.scheme == COHERENT else entangles
     if all(error is None for one in errors.values() for error in one):
         raise InputError(list(dict.fromkeys(reasons))[:5] or ["no scheme has a finite error along this axis"])
     if schemes is not None and (without := [name for name in errors if name not in kinds]):
@@ -243,8 +244,8 @@ def _number(name: str, value: object, faults: list[str]) -> float | None:
 
 def errors_at(
     network: SensorNetwork, axis: str, value: float, schemes: Sequence[AnyScheme]
-) -> tuple[AnyProblem, list[tuple[str, bool, float]], dict[str, str]]:
-    """The problem at one point; of schemes as built whether they entangle sites, and their errors; why others are not.
+) -> tuple[AnyProblem, list[SchemeError], dict[str, str]]:
+    """The problem at one point; the errors of schemes as built; why others have none.
 
     Parameters
     ----------
@@ -263,7 +264,7 @@ def errors_at(
     Examples
     --------
     >>> network = SensorNetwork.star([1, 1], sensing="displacement", mean_photons=1.0)
-    >>> [(name, round(mse, 3)) for name, _, mse in errors_at(network, "mean_photons", 2.0, choose_schemes("displacement"))[1]]
+    >>> [(one.scheme, round(one.mse, 3)) for one in errors_at(network, "mean_photons", 2.0, choose_schemes("displacement"))[1]]
     [('entangled-squeezed', 0.202), ('separable-squeezed', 0.343), ('squeezed-in-turn', 0.367), ('coherent', 2.0)]
     """
     from photonics import CircuitTooLargeError, PrecisionError
@@ -272,27 +273,65 @@ def errors_at(
     if axis in IN_DB:
         change = {IN_DB[axis]: transmissivity_of_db(value)}
     problem = Problem.of(varied(network, change))
+    try:
+        return problem, *errors_as_built(problem, schemes)
+    except (CircuitTooLargeError, PrecisionError) as error:
+        raise InputError([str(error)]) from None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SchemeError(Value):
+    """The error of a scheme as built.
+
+    Attributes
+    ----------
+    scheme : str
+    modes_entangled : int
+        Between sites; 0 or 1 where the light entangles none.
+    mse : float
+    """
+
+    scheme: str
+    modes_entangled: int
+    mse: float
+
+
+def errors_as_built(problem: AnyProblem, schemes: Sequence[AnyScheme]) -> tuple[list[SchemeError], dict[str, str]]:
+    """The errors of schemes as built, in no order, without the circuits of Gaussian light, and why others have none, by name.
+
+    Parameters
+    ----------
+    problem : Problem
+    schemes : sequence of Scheme
+
+    Raises
+    ------
+    NoProtocolError
+        When none of these schemes applies.
+    """
     if isinstance(problem, GaussianProblem):
         # Without the circuits, which take longer than the light.
         lights = {scheme: light_error(scheme, problem, sources=None, squeezers=None) for scheme in schemes}
         return (
-            problem,
-            [(scheme.name, light[0] > 0, light[1]) for scheme, light in lights.items() if light is not None],
+            [
+                SchemeError(scheme=scheme.name, modes_entangled=light[0], mse=light[1])
+                for scheme, light in lights.items()
+                if light is not None
+            ],
             {
                 scheme.name: scheme.why_not(problem) or "no light within these limits tells q"
                 for scheme, light in lights.items()
                 if light is None
             },
         )
-    try:
-        plans = rank_plans(problem, schemes)
-        return (
-            problem,
-            [(one.as_built.scheme, one.as_built.modes_between_sites > 0, one.mse) for one in plans.built],
-            {one.scheme: one.reason for one in plans.unavailable},
-        )
-    except (CircuitTooLargeError, PrecisionError) as error:
-        raise InputError([str(error)]) from None
+    plans = rank_plans(problem, schemes)
+    return (
+        [
+            SchemeError(scheme=one.as_built.scheme, modes_entangled=one.as_built.modes_between_sites, mse=one.mse)
+            for one in plans.built
+        ],
+        {one.scheme: one.reason for one in plans.unavailable},
+    )
 
 
 def _finite(error: float | None) -> float | None:

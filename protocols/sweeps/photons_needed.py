@@ -136,7 +136,7 @@ class _Search:
     def _suffices(self, photons: float) -> bool:
         self.progress(f"{photons:.4g} photons")
         _, found, _ = errors_at(self.problem.network, self.problem.photon_budget, photons, self.schemes)
-        self.seen[photons] = min(((mse, name) for name, _, mse in found), default=(math.inf, ""))
+        self.seen[photons] = min(((one.mse, one.scheme) for one in found), default=(math.inf, ""))
         return self.seen[photons][0] <= self.wanted
 
     def _refuse(self) -> None:

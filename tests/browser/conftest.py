@@ -32,7 +32,7 @@ def site():
 
 
 @pytest.fixture(scope="session")
-def browser(site):
+def browser():
     """Chromium with a profile of its own, which asks nothing of the network by itself."""
     playwright = pytest.importorskip("playwright.sync_api", reason='playwright is missing: pip install ".[dev]"')
     path = next(filter(None, map(shutil.which, BROWSERS)), None)

@@ -86,6 +86,7 @@ RUN_ELSEWHERE = {
     *(
         ("hardware", word) for word in ("submit", "status", "result", "cancel", "emulate")
     ),  # with an emulator in test_cloud
+    ("explore",),  # in tests/browser
     *(("hardware", word) for word in ("compile", "sample", "estimate")),  # slow, in test_hardware
 }
 """Of these only the options are read here."""

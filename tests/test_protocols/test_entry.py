@@ -88,6 +88,10 @@ NEEDS = [
     *[(package, ["sweep", "report", "done"], "sweep") for package in ("pyarrow", "pandas")],
     ("filelock", SUBMIT, "hardware"),
     ("tornado", ["hardware", "emulate"], "hardware"),
+    *[
+        (package, ["explore", NETWORK, "--no-browser"], "explore")
+        for package in ("dash", "dash_cytoscape", "diskcache", "multiprocess")
+    ],
     ("perceval", ["hardware", "perceval", NETWORK], "perceval"),
     ("perceval", ["hardware", "perceval", NETWORK, "--scheme", "noon"], "perceval"),
     ("perceval", ["mesh", NETWORK, "--haar", "1", "--out", "m.pcvl"], "perceval"),
@@ -150,6 +154,15 @@ def test_a_missing_package_is_named_with_what_brings_it(tmp_path, package):
     assert {path.name for path in tmp_path.iterdir()} <= {"token", "sweep.toml", ".lock"}
 
 
+BROUGHT_BY = {
+    "distributed": "dask",
+    "diskcache": "dash",
+    "multiprocess": "dash",
+    "dash_cytoscape": "dash-cytoscape",
+}
+"""Packages that are modules of another name, or come with another."""
+
+
 def test_the_extras_are_those_of_the_project():
     import tomllib
 
@@ -157,23 +170,22 @@ def test_the_extras_are_those_of_the_project():
 
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
     brings = {
-        extra: {
-            name for name in EXTRAS if any(line.startswith({"distributed": "dask"}.get(name, name)) for line in lines)
-        }
+        extra: {name for name in EXTRAS if any(line.startswith(BROUGHT_BY.get(name, name)) for line in lines)}
         for extra, lines in project["optional-dependencies"].items()
     }
     assert all(name in brings[extra] for name, extra in EXTRAS.items())
     # What only an extra brings is known as such.
     optional = {
         line.split(">")[0].split("[")[0]
-        for extra in ("pandas", "perceval", "hardware", "sweep")
+        for extra in ("explore", "pandas", "perceval", "hardware", "sweep")
         for line in project["optional-dependencies"][extra]
     }
-    assert optional - {"perceval-quandela"} == set(EXTRAS) - {"perceval", "distributed"}
+    assert optional - {"perceval-quandela"} == {BROUGHT_BY.get(name, name) for name in EXTRAS} - {"perceval"}
 
 
 EXTRAS_ALONE = [
-    "dask", "distributed", "filelock", "pandas", "perceval", "pyarrow", "threadpoolctl", "tornado",
+    "dash", "dash_cytoscape", "dask", "diskcache", "distributed", "filelock", "multiprocess", "pandas", "perceval", "pyarrow",
+    "threadpoolctl", "tornado",
 ]  # fmt: skip
 
 
