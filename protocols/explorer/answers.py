@@ -93,7 +93,7 @@ def coarse(network: SensorNetwork, content: str) -> Answer:
     >>> from networks import SensorNetwork
     >>> answer = coarse(SensorNetwork.chain([1, -1], sensing="phase", photons=2), "id")
     >>> answer["table"]["rows"][0]
-    ['noon', '0.25', '2']
+    ['multimode-noon', '0.25', '2']
     >>> answer["later"], answer["bound"]
     (['w-matrix'], '0.25')
     """
