@@ -43,8 +43,8 @@ if TYPE_CHECKING:
 
 HELD = "the first tenth of the shots tells the phases, which known ones then take off; the error is that of the other shots"
 NOT_HELD = (
-    "{}: where a circuit has one shot only, no phase is held: the shot tells the phases roughly, and its interval is too short unless "
-    "they are small"
+    "{}: where a circuit has one shot only, no phase is held: the shot tells the phases roughly, and its interval is too short "
+    "unless they are small"
 )
 NEGLIGIBLE = 0.1
 """Bias of a linear estimate, in its standard deviations, that nobody minds: a hundredth of the mean squared error."""
