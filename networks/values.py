@@ -12,7 +12,7 @@ from typing import Any, Protocol, SupportsIndex, cast, runtime_checkable
 
 _PLAIN: frozenset[type] = frozenset({str, int, float, bool, type(None)})
 _KEPT: set[type] = {*_PLAIN}
-"""Types of which every value is plain, as far as they are known: it takes time to ask whether something is iterable."""
+"""Types of which every value is plain, as far as they are known: asking what is a mapping or iterable takes its time."""
 _FIELDS: dict[type, tuple[str, ...]] = {}
 
 

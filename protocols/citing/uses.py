@@ -32,11 +32,11 @@ OF_SCHEMES: Mapping[str, tuple[str, ...]] = {
 OF_ESTIMATORS: Mapping[str, tuple[str, ...]] = {
     "robust": ("Kimmel2015", "Belliardo2020"),
     "adaptive": (),
+    "feedback": (),
     "fixed-offsets": (),
     "maximum-likelihood": (),
     "parity": (),
     "linear": (),
-    "feedback": (),
     "homodyne": (),
 }
 """The same for estimators."""

@@ -27,7 +27,9 @@ def simulation_view(result: Simulation) -> View:
     """Every scheme and estimator beside the bounds, and what the columns mean."""
     first = result.first
     theta = "new in every trial" if isinstance(first.theta, str) else vector([f"{t:.4g}" for t in first.theta])
-    tried = f"{counted(first.tally.trials, 'trial')} of {counted(first.resources.shots, 'shot')}"
+    # Whole stages may leave a few of those asked for.
+    shots = max(one.resources.shots for one in result.results)
+    tried = f"{counted(first.tally.trials, 'trial')} of {counted(shots, 'shot')}"
     trials = f"{tried}, seed {result.seed}, {result.engine} engine"
     unit = mse_unit(result.network)
     summary = tuple(

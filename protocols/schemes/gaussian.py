@@ -598,7 +598,8 @@ def _probes(
         squeezed = ""
         if not is_shared and light.squeezed_photons[j]:
             place = problem.site_of.get(supply.places[j], supply.places[j])
-            way = "" if supply.arrives[j] == 1 else f", over links of {supply.arrives[j]:.4g}"
+            # Links without loss may differ from 1 by rounding.
+            way = "" if (through := f"{supply.arrives[j]:.4g}") == "1" else f", over links of {through}"
             squeezed = squeezed_words(light.squeezed_photons[j], place) + way
             if not coherent and place == names[j]:
                 probes.append(f"{share}{squeezed}")

@@ -2,6 +2,7 @@
 
 import html
 import inspect
+import os
 import re
 from html.parser import HTMLParser
 from urllib.parse import unquote, urlsplit
@@ -67,17 +68,20 @@ def is_elsewhere(link):
 
 
 def test_every_link_leads_somewhere(site, pages):
+    files = {str(path) for path in site.rglob("*")}
+    places = {str(path): page.places for path, page in pages.items()}
     missing = []
     for path, page in pages.items():
-        for link in [*page.links, *page.loaded]:
-            if is_elsewhere(link):
-                continue
+        # Sidebars link to the same pages from everywhere, under names that differ from page to page.
+        for link in dict.fromkeys([*page.links, *page.loaded]):
             parts = urlsplit(link)
-            target = (path.parent / unquote(parts.path)).resolve() if parts.path else path
+            if parts.scheme or parts.netloc:
+                continue
+            target = os.path.normpath(path.parent / unquote(parts.path)) if parts.path else str(path)
             place = unquote(parts.fragment)
-            if not target.is_relative_to(site) or not target.exists():
+            if target not in files:
                 missing.append(f"{path.relative_to(site)}: {link}")
-            elif place and target in pages and place not in pages[target].places:
+            elif place and target in places and place not in places[target]:
                 missing.append(f"{path.relative_to(site)}: {link} (no such place there)")
     assert missing == []
     assert len(pages) > 400

@@ -128,20 +128,23 @@ class MeetingReadout(PhaseReadout):
     @staticmethod
     def _of_squeezers(x: Any, n: Any, vu: Any, vw: Any, uu: Any, uw: Any, ww: Any) -> Any:
         """(8, ...) What each squeezer and its modes add: |g|^2, (q - 1) y^2, and n and m times x^2, y^2 and x y."""
-        y = vu / (1 - vw)
-        m = np.sqrt(n * (n + 1))
-        products = np.array([x * x, y * y, x * y])
-        return np.concatenate(
-            (np.array([uu + 2 * y * uw + y * y * ww, less_noise(n) * y * y]), n * products, m * products)
-        )
+        # Light that the search tries where nothing of a mode is left has no finite error, and is never the best.
+        with np.errstate(divide="ignore", invalid="ignore"):
+            y = vu / (1 - vw)
+            m = np.sqrt(n * (n + 1))
+            products = np.array([x * x, y * y, x * y])
+            return np.concatenate(
+                (np.array([uu + 2 * y * uw + y * y * ww, less_noise(n) * y * y]), n * products, m * products)
+            )
 
     def _of_all(self, size: Any, g: Any, less: Any, xx: Any, yy: Any, xy: Any, mxx: Any, myy: Any, mxy: Any) -> Any:
         """The error, of |b|^2 and the sums of what squeezers add."""
         w2 = self.visibility[0] ** 2
         light = g + less + (g * xx / size + yy) / size + 2 * ((xx * yy - xy**2) - (mxx * myy - mxy**2)) / size**2
-        photons = size + xx / size + yy / g
-        added = photons * (1 - w2 + self.electronic_noise[0]) + 2 * self.dark_counts[0]
-        return (light + g * added / (size * w2)) / (4 * self.passes**2)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            photons = size + xx / size + yy / g
+            added = photons * (1 - w2 + self.electronic_noise[0]) + 2 * self.dark_counts[0]
+            return (light + g * added / (size * w2)) / (4 * self.passes**2)
 
     def meeting_modes(
         self, coherent: Sequence[float], amplitudes: Sequence[Sequence[float]], squeezed: Sequence[float]
