@@ -2,6 +2,7 @@
 
 import math
 
+import numpy as np
 import pytest
 
 from networks import InputError, SensorNetwork
@@ -48,6 +49,21 @@ def test_laser_light_of_four_interferometers():
     needed = photons_needed(network, 1e-3, shots=10_000, schemes=["coherent"])
     assert needed == pytest.approx(1 / 0.9 / 0.01, rel=1e-3)
     assert needed >= 1 / 0.9 / 0.01
+
+
+def test_squeezed_light_that_comes_over_fibre_as_ten_jobs_says():
+    """The difference of photocurrents has the variance b V + n and the slope b - n, of b coherent and n squeezed photons."""
+    network = template_network("fibre-star", sensors=4, distance_km=2.5)
+    needed = photons_needed(network, 1e-3, shots=10_000)
+    assert needed == 41.16
+
+    def mse(photons):
+        r = np.linspace(0, math.log(10) / 2, 4001)
+        arriving = 0.9 * 10**-0.05
+        b, n = 0.9 * (photons - np.sinh(r) ** 2), arriving * np.sinh(r) ** 2
+        return float(np.min((b * (1 - arriving + arriving * np.exp(-2 * r)) + n) / (b - n) ** 2))
+
+    assert mse(41.155) > 0.01 > mse(41.16)
 
 
 def test_squeezed_light_of_two_field_sensors():
