@@ -209,7 +209,7 @@ def to_latex(table: Table) -> str:
     def line(cells: Sequence[str]) -> str:
         return " & ".join("".join(_LATEX.get(sign, sign) for sign in one_line(text)) for text in cells) + r" \\"
 
-    noted = table.columns[-1] == "note"
+    noted = table.columns[-1:] == ("note",)
     columns = table.columns[:-1] if noted else table.columns
     notes = [f"% {one_line(f'{row[0]}, {row[1]}: {row[-1]}')}" for row in table.rows if noted and row[-1]]
     body = [line([cell(value) for value in row[: len(columns)]]) for row in table.rows]
@@ -311,7 +311,7 @@ class _Fitted:
     """A table that looks at the width it is given before it takes a shape."""
 
     def __init__(self, table: Table) -> None:
-        noted = table.columns[-1] == "note"
+        noted = table.columns[-1:] == ("note",)
         self.title = printable(table.title)
         self.columns = tuple(printable(column) for column in (table.columns[:-1] if noted else table.columns))
         self.notes: list[str] = []

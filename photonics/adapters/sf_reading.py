@@ -47,8 +47,9 @@ squeezing (version 0.23)."""
 def from_strawberryfields(program: Any, *, modes: Iterable[str] | None = None) -> ImportedCircuit:
     """A program of Strawberry Fields as a circuit, with the measurement at its end.
 
-    Gates are read by their definitions, which its Gaussian backend follows. A free parameter that has no value is sensed: a phase
-    by ``Rgate(-p)``, a shift of x by ``Xgate(p)``, each in a mode of its own, and all of them once in a pass.
+    Gates are read by their definitions, which its Gaussian backend follows, but for ``ThermalLossChannel``, of which version 0.23
+    adds the photons to every mode. A free parameter that has no value is sensed: a phase by ``Rgate(-p)``, a shift of x by
+    ``Xgate(p)``, each in a mode of its own, and all of them once in a pass.
     ``program.bind_params`` gives it a value instead.
 
     Parameters

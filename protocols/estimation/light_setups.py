@@ -42,6 +42,10 @@ if TYPE_CHECKING:
     from protocols.estimation.tally import Tally
 
 HELD = "the first tenth of the shots tells the phases, which known ones then take off; the error is that of the other shots"
+NOT_HELD = (
+    "{}: where a circuit has one shot only, no phase is held: the shot tells the phases roughly, and its interval is too short "
+    "unless they are small"
+)
 NEGLIGIBLE = 0.1
 """Bias of a linear estimate, in its standard deviations, that nobody minds: a hundredth of the mean squared error."""
 NOISIER = 1.1
@@ -95,7 +99,10 @@ class LightExperiment(Experiment):
                 "bring it back by a known phase, and give theta as what is left"
             )
         elif self.estimator.holds_phases:
-            notes.append(HELD)
+            if max(self.shots) > 1:
+                notes.append(HELD)
+            if min(self.shots) == 1:
+                notes.append(NOT_HELD.format(self.scheme))
         elif (reach := self._reach()) is not None:
             notes.append(reach)
         return tuple(notes)

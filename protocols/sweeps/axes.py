@@ -115,6 +115,24 @@ def axis_values(name: str, given: Any, faults: list[str]) -> list[Any]:
     return result
 
 
+def ends_of(name: str) -> tuple[float, float]:
+    """The least and the largest value that an axis of numbers may have; shares begin above their least.
+
+    >>> ends_of("squeezing_db"), ends_of("loss_db"), ends_of("link_loss_db")
+    ((0.0, 100.0), (0.0, 1000.0), (0.0, 3000.0))
+    """
+    if name in IN_DB:
+        return 0.0, -10 * math.log10(_least(IN_DB[name]))
+    if name in ("photons", "passes"):
+        return 1.0, float(LARGEST_SIMULATED_PHOTONS)
+    ends = {
+        "mean_photons": (1e-9, LARGEST_LIGHT),
+        "squeezers": (0.0, float(LARGEST_COUNT)),
+        LINKS[1]: (0.0, LARGEST_TIMES),
+    }
+    return ends.get(name, (0.0, ATTRIBUTES[name].most if name in ATTRIBUTES else 1.0))
+
+
 def as_shares(values: dict[str, list[Any]], faults: list[str]) -> dict[str, list[Any]]:
     """The values of axes, with those in dB as the shares that they say; links take one axis only.
 
@@ -211,8 +229,11 @@ def _range(name: str, given: dict[str, Any], faults: list[str]) -> list[Any] | N
         faults.append(f"{name} must be a list of values, got {short_repr(given)}")
         return None
     own = [f"{name}: {key!r} is no part of a range; known are {', '.join(RANGE)}" for key in given if key not in RANGE]
-    numbers = [key for key in ("start", "stop", "step") if key in given and not is_number(given[key], 1e18)]
-    own += [f"{name}: {key} must be a number of at most 1e18 in size, got {short_repr(given[key])}" for key in numbers]
+    numbers = [key for key in ("start", "stop", "step") if key in given and not is_number(given[key], LARGEST_LIGHT)]
+    own += [
+        f"{name}: {key} must be a number of at most {LARGEST_LIGHT:g} in size, got {short_repr(given[key])}"
+        for key in numbers
+    ]
     if not isinstance(given.get("log", False), bool):
         own.append(f"{name}: log must be true or false, got {short_repr(given['log'])}")
     elif given.get("log") and "step" in given:

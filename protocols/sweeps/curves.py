@@ -14,16 +14,16 @@ from networks import InputError, SensorNetwork
 from networks.benches import IN_DB
 from networks.errors import short_repr
 from networks.laboratory import transmissivity_of_db
+from networks.rules import LARGEST_MEAN_PHOTONS
 from networks.values import Value, plain_real, whole_number
 from protocols.built.gaussian import light_error
 from protocols.built.uses import AS_BUILT
 from protocols.documents.result import Result
-from protocols.problem import AnyProblem, GaussianProblem, PhaseProblem, Problem, divisibility
+from protocols.problem import AnyProblem, DisplacementProblem, GaussianProblem, PhaseProblem, Problem, divisibility
 from protocols.ranking.candidates import rank_plans
-from protocols.schemes.photon import LARGEST_SIMULATED_PHOTONS
 from protocols.schemes.registry import choose_schemes
 from protocols.schemes.scheme import AnyScheme
-from protocols.sweeps.axes import IN_WORDS, LINKS, RANGES, WHOLE, axis_values
+from protocols.sweeps.axes import IN_WORDS, LINKS, RANGES, WHOLE, axis_values, ends_of
 from protocols.sweeps.spec import varied
 from protocols.sweeps.tasks import UNITS
 
@@ -422,8 +422,11 @@ def _values(
 ) -> list[float]:
     """The points of an axis, with the one that the network has and those at which columns exist."""
     first, last, log = _range(problem, axis, here)
-    if axis in ("photons", "passes"):
-        last = min(last, float(LARGEST_SIMULATED_PHOTONS))
+    # Usual ends around a network that is near a limit would be beyond it.
+    least, most = ends_of(axis)
+    if axis == "mean_photons" and isinstance(problem, DisplacementProblem):
+        most = LARGEST_MEAN_PHOTONS
+    first, last = max(first, least), min(last, most)
     first, last = first if start is None else start, last if stop is None else stop
     number = points or next(count for nodes, count in _POINTS if len(problem.names) <= nodes)
     if not (math.isfinite(first) and math.isfinite(last) and first < last):

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from typing import NoReturn
 
 from networks import InputError, SensorNetwork
 from networks.errors import short_repr
@@ -12,7 +13,7 @@ from networks.laboratory import LARGEST_LIGHT
 from networks.rules import LARGEST_MEAN_PHOTONS
 from networks.values import plain_real, whole_number
 from protocols.estimation.arguments import LARGEST_SHOTS
-from protocols.problem import AnyProblem, GaussianProblem, Problem
+from protocols.problem import AnyProblem, GaussianProblem, PhaseProblem, Problem, divisibility
 from protocols.schemes.photon import LARGEST_SIMULATED_PHOTONS
 from protocols.schemes.registry import choose_schemes
 from protocols.schemes.scheme import AnyScheme
@@ -54,7 +55,7 @@ def photons_needed(
     Returns
     -------
     int or float
-        N of a network of exactly N photons: N reaches the target, and N - 1 does not. Of a mean photon number four digits, rounded
+        N of a network of exactly N photons, the least that reaches the target. Of a mean photon number four digits, rounded
         up; 1e-9, the least that a network may have, where the vacuum does.
 
     Raises
@@ -87,7 +88,7 @@ def photons_needed(
     search = _Search(
         problem=problem,
         schemes=tuple(choose_schemes(problem.kind, schemes)),
-        wanted=count * float(size) ** 2,
+        wanted=count * float(size) * float(size),
         progress=progress or (lambda _: None),
     )
     return search.whole() if problem.photon_budget == "photons" else search.mean()
@@ -102,18 +103,44 @@ class _Search:
     wanted: float
     progress: Callable[[str], None]
     seen: dict[float, tuple[float, str]] = field(default_factory=dict)
+    refused: list[str] = field(default_factory=list)
 
     def whole(self) -> int:
-        """Of exactly N photons."""
+        """Of exactly N photons: the least of all schemes, of which some are there at multiples of a number alone."""
+        steps: dict[int, list[AnyScheme]] = {}
+        for scheme in self.schemes:
+            steps.setdefault(self._step(scheme), []).append(scheme)
+        # Those of every N first: where they suffice, no more photons are tried of the others.
+        least = None
+        for step in sorted(steps):
+            found = replace(self, schemes=tuple(steps[step])).multiple(step, least)
+            least = found if least is None else min(least, found or least)
+        if least is None:
+            self._refuse()
+        return least
+
+    def _step(self, scheme: AnyScheme) -> int:
+        """Of which number N has to be a multiple; too large a one for schemes that are never there."""
+        problem = self.problem
+        if not isinstance(problem, PhaseProblem) or scheme.name not in ("noon", "w-matrix"):
+            return 1
+        passes = 1 if scheme.name == "noon" else problem.passes
+        return divisibility(problem.function, 1, passes).least_photons or LARGEST_SIMULATED_PHOTONS
+
+    def multiple(self, step: int, below: int | None) -> int | None:
+        """The least multiple that suffices, of those up to ``below``; None where none does."""
+        last = (below or LARGEST_SIMULATED_PHOTONS) // step
         low, high = 0, 1
-        while not self._suffices(high):
-            if high == LARGEST_SIMULATED_PHOTONS:
-                self._refuse()
-            low, high = high, min(GROWTH * high, LARGEST_SIMULATED_PHOTONS)
+        while high <= last and not self._suffices(high * step):
+            if high == last:
+                return None
+            low, high = high, min(GROWTH * high, last)
+        if high > last:
+            return None
         while high - low > 1:
             middle = (low + high) // 2
-            low, high = (low, middle) if self._suffices(middle) else (middle, high)
-        return high
+            low, high = (low, middle) if self._suffices(middle * step) else (middle, high)
+        return high * step
 
     def mean(self) -> float:
         """Of a mean photon number, with DIGITS digits: mantissas of so many, so that each is a plain decimal."""
@@ -135,11 +162,19 @@ class _Search:
 
     def _suffices(self, photons: float) -> bool:
         self.progress(f"{photons:.4g} photons")
-        _, found, _ = errors_at(self.problem.network, self.problem.photon_budget, photons, self.schemes)
-        self.seen[photons] = min(((one.mse, one.scheme) for one in found), default=(math.inf, ""))
-        return self.seen[photons][0] <= self.wanted
+        try:
+            _, found, _ = errors_at(self.problem.network, self.problem.photon_budget, photons, self.schemes)
+        except InputError as error:
+            # As of fewer photons than sensors: with more of them it may be another matter.
+            self.refused.extend(fault for fault in error.faults if fault not in self.refused)
+            found = []
+        best = min(((one.mse, one.scheme) for one in found), default=(math.inf, ""))
+        self.seen[photons] = min(best, self.seen.get(photons, best))
+        return math.isfinite(best[0]) and best[0] <= self.wanted
 
-    def _refuse(self) -> None:
+    def _refuse(self) -> NoReturn:
+        if self.refused and not any(name for _, name in self.seen.values()):
+            raise InputError(self.refused)
         photons, (mse, name) = max(self.seen.items())
         left = f"{name} is left with {mse:.4g}" if name else "no scheme is applicable"
         raise InputError(

@@ -176,6 +176,29 @@ def test_axes_that_cannot_be_drawn(axis: str, given: dict[str, Any], fault: str)
     assert fault in str(error.value)
 
 
+@pytest.mark.parametrize(
+    ("network", "axis", "ends"),
+    [
+        (SensorNetwork.star([1, -1], sensing="phase", mean_photons=1e-9), "mean_photons", (1e-9, 2e-8)),
+        (SensorNetwork.star([1, -1], sensing="phase", mean_photons=1e30), "mean_photons", (5e28, 1e30)),
+        (SensorNetwork.star([1, 1], sensing="displacement", mean_photons=1e6), "mean_photons", (5e4, 1e6)),
+        (SensorNetwork.star([1, -1], sensing="phase", mean_photons=9.0, squeezing_db=80.0), "squeezing_db", (0, 100)),
+        (
+            SensorNetwork.star([1, -1], sensing="phase", mean_photons=9.0).with_laboratory(dark_counts=9e5),
+            "dark_counts",
+            (1e-6, 1e6),
+        ),
+        (SensorNetwork.star([1, -1], sensing="phase", mean_photons=9.0, transmissivity=1e-90), "loss_db", (0, 1000)),
+    ],
+)
+def test_usual_ends_stay_within_what_values_may_be(
+    network: SensorNetwork, axis: str, ends: tuple[float, float]
+) -> None:
+    """Nobody gave these ends: that they are wrong was said to users who had given none."""
+    curves = error_curves(network, axis, points=3, schemes=["coherent"])
+    assert (curves.values[0], curves.values[-1]) == pytest.approx(ends)
+
+
 def test_names_of_axes_are_those_of_sweeps_and_all_have_words() -> None:
     assert set(AXES) == set(RANGES) - {"shots"}
     assert set(IN_WORDS) == {*NUMERIC, *IN_DB}

@@ -550,6 +550,19 @@ def test_feedback_has_the_error_of_the_design_at_phases_far_from_the_working_poi
         assert run["maximum-likelihood"].mse > 2 * found.mse
 
 
+def test_feedback_of_one_shot_says_that_no_phase_is_held() -> None:
+    """Its intervals hold q too seldom where phases are not small; of two shots the second is read with phases held."""
+    network = SensorNetwork.star([1, -2, 0.5], sensing="phase", mean_photons=500, squeezing_db=10.0)
+    network = network.replace(phase_reference="free")
+    options = {"scheme": "displaced-squeezed-local", "estimator": "feedback", "trials": 400, "theta": [0.3, -0.2, 0.4]}
+    one, two = (simulate(network, shots=shots, **options).first for shots in (1, 2))
+    assert one.tally.coverage < 0.7
+    assert two.tally.coverage > 0.85
+    assert any("no phase is held" in note for note in one.notes)
+    assert not any("first tenth" in note for note in one.notes)
+    assert not any("no phase is held" in note for note in two.notes)
+
+
 def test_feedback_is_for_those_who_ask_for_it() -> None:
     """Not where nobody does, nor where outcomes have no phase each; one shot alone holds nothing."""
     pair = SensorNetwork.star([1, -1], sensing="phase", mean_photons=100.0, squeezing_db=6.0)

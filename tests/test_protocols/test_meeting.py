@@ -210,6 +210,31 @@ def test_light_of_which_hardly_any_is_left_is_beyond_the_engine():
     assert {one.scheme for one in simulate(network, shots=5, trials=5).results} == {"coherent"}
 
 
+@pytest.mark.parametrize("photons", [1e4, 1e8, 1e10])
+def test_two_strong_squeezers_that_meet(photons):
+    """A squeezer at each of two sensors, equal light: a rotation of two equal squeezers adds no noise, so e^{-2r}/(2 A) is all.
+
+    The least of e^{-2r}/(2 A), 2 A + 2 n = N, is 2/N^2 at n = A = N/4. Squares of photon numbers that cancelled had made it 18
+    times less of 1e8 photons, by rounding alone.
+    """
+    readout, n = phase_readout(MeetingReadout, [1.0, -1.0]), photons / 4
+    noise = 1 / (math.sqrt(n) + math.sqrt(n + 1)) ** 2
+    assert readout.mse([n, n], np.diag([1.0, -1.0]).tolist(), [n, n]) == pytest.approx(noise / (2 * n), rel=1e-4)
+    best = best_local(readout, SqueezerLimits(mean_photons=photons), photons)
+    assert best.mse * photons**2 == pytest.approx(2, rel=1e-3)
+    turned = readout.turned_errors(np.array([n, n]), np.array([0.6, -0.8]), np.zeros(2), 1e6)
+    assert float(turned) == pytest.approx(readout.mse([n, n], [[0.6, -0.8]], [1e6]), rel=1e-6)
+
+
+def test_errors_without_digits_are_none():
+    """Of 1e12 photons at two equal squeezers rounding of the terms is more than what is left of them."""
+    readout, n = phase_readout(MeetingReadout, [1.0, -1.0]), 2.5e11
+    assert readout.mse([n, n], np.diag([1.0, -1.0]).tolist(), [n, n]) == math.inf
+    best = best_local(readout, SqueezerLimits(mean_photons=4 * n), 4 * n)
+    n, a = best.squeezed_photons[0], best.coherent_photons[0]
+    assert best.mse == pytest.approx(1 / (math.sqrt(n) + math.sqrt(n + 1)) ** 2 / (2 * a), rel=0.01)
+
+
 @pytest.mark.parametrize("eta", [1.0, 0.7])
 def test_two_sensors_of_opposite_signs_are_one_interferometer(eta):
     """Any coherent light and squeezing: as of the difference of both arms."""

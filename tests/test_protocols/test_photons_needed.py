@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from networks import InputError, SensorNetwork
-from protocols import design, photons_needed, template_network
+from protocols import design, error_curves, photons_needed, template_network
 
 
 @pytest.mark.parametrize(("rmse", "shots"), [(0.3, 1), (1e-3, 10_000), (0.01, 7)])
@@ -23,6 +23,24 @@ def test_one_interferometer_without_loss(rmse, shots, scheme, photons):
     needed = photons_needed(network, rmse, shots=shots, schemes=[scheme])
     assert needed == math.ceil(photons(rmse * math.sqrt(shots)) * (1 - 1e-9))
     assert isinstance(needed, int)
+
+
+@pytest.mark.parametrize("eta", [1.0, 0.8])
+@pytest.mark.parametrize("scheme", ["noon", "separable-phase"])
+@pytest.mark.parametrize("alpha", [[1, 2], [1, 1], [3, -1]])
+def test_schemes_that_are_not_there_at_every_photon_number(alpha, scheme, eta):
+    """N00N states need a multiple, a product a photon for each sensor: both were refused, as one photon is neither."""
+    network = SensorNetwork.star(alpha, sensing="phase", photons=1, transmissivity=eta)
+    errors = {}
+    for photons in range(1, 16):
+        try:
+            report = error_curves(network, "photons", start=photons, stop=photons + 0.5, schemes=[scheme])
+        except InputError:
+            continue
+        errors[photons] = report.curve(scheme).errors[0]
+    least = min(photons for photons, error in errors.items() if error <= 0.7**2)
+    assert photons_needed(network, 0.7, schemes=[scheme]) == least
+    assert photons_needed(network, 1e300, schemes=[scheme]) == min(errors)
 
 
 def test_laser_light_of_four_interferometers():

@@ -34,6 +34,10 @@ from protocols.theory.limits.phase_readout import FLATTEST, STEP, PhaseReadout, 
 
 BALANCED = 1e-9
 """How far from zero the coefficients may add up, relative to their sizes."""
+ROUNDING = 1e-15
+"""Of the terms that an error is made of."""
+LARGEST_ROUNDING = 1e-4
+"""Share of an error that rounding may make."""
 MOST_SQUEEZED = 1e8
 """Squeezed photons for each coherent one that is left, up to which a search looks: rounding of errors grows with them, to 1e-7."""
 
@@ -127,21 +131,27 @@ class MeetingReadout(PhaseReadout):
 
     @staticmethod
     def _of_squeezers(x: Any, n: Any, vu: Any, vw: Any, uu: Any, uw: Any, ww: Any) -> Any:
-        """(8, ...) What each squeezer and its modes add: |g|^2, (q - 1) y^2, and n and m times x^2, y^2 and x y."""
+        """(8, ...) What each squeezer and its modes add: |g|^2, (q - 1) y^2, and n and m - n times x^2, y^2 and x y."""
         # Light that the search tries where nothing of a mode is left has no finite error, and is never the best.
         with np.errstate(divide="ignore", invalid="ignore"):
             y = vu / (1 - vw)
-            m = np.sqrt(n * (n + 1))
+            more = np.sqrt(n) / (np.sqrt(n + 1) + np.sqrt(n))
             products = np.array([x * x, y * y, x * y])
             return np.concatenate(
-                (np.array([uu + 2 * y * uw + y * y * ww, less_noise(n) * y * y]), n * products, m * products)
+                (np.array([uu + 2 * y * uw + y * y * ww, less_noise(n) * y * y]), n * products, more * products)
             )
 
-    def _of_all(self, size: Any, g: Any, less: Any, xx: Any, yy: Any, xy: Any, mxx: Any, myy: Any, mxy: Any) -> Any:
-        """The error, of |b|^2 and the sums of what squeezers add."""
+    def _of_all(self, size: Any, g: Any, less: Any, xx: Any, yy: Any, xy: Any, cxx: Any, cyy: Any, cxy: Any) -> Any:
+        """The error, of |b|^2 and the sums of what squeezers add; infinite where rounding leaves no digits of it.
+
+        With c = m - n the pairs have n_k n_l - m_k m_l = -(n_k c_l + c_k n_l + c_k c_l), in which squares of many photons do not
+        cancel. What they take away may still be nearly all that photons add: where two equal squeezers meet, all of it.
+        """
         w2 = self.visibility[0] ** 2
-        light = g + less + (g * xx / size + yy) / size + 2 * ((xx * yy - xy**2) - (mxx * myy - mxy**2)) / size**2
         with np.errstate(divide="ignore", invalid="ignore"):
+            alone = g + (g * xx / size + yy) / size
+            light = alone + less - 2 * (xx * cyy - 2 * xy * cxy + yy * cxx + cxx * cyy - cxy**2) / size**2
+            light = np.where(ROUNDING * np.real(alone) > LARGEST_ROUNDING * np.real(light), math.inf, light)
             photons = size + xx / size + yy / g
             added = photons * (1 - w2 + self.electronic_noise[0]) + 2 * self.dark_counts[0]
             return (light + g * added / (size * w2)) / (4 * self.passes**2)
@@ -209,7 +219,9 @@ class MeetingReadout(PhaseReadout):
         y_p, y_c = ((1 - cc) * pu + pc * cu) / below, ((1 - pp) * cu + cp * pu) / below
         g = ((u + w_p * y_p[..., None] + w_c * y_c[..., None]) ** 2).sum(axis=-1)
         xx, yy = x_p**2 + x_c**2, y_p**2 + y_c**2
-        light = g + 2 * (photons * yy - m * (y_p**2 - y_c**2)) + photons * (g * xx / size + yy) / size
+        # n |y|^2 - m Re y^2, in which n and m do not cancel.
+        less = float(less_noise(np.array(photons)))
+        light = g + less * y_p**2 + 2 * (photons + m) * y_c**2 + photons * (g * xx / size + yy) / size
         light += 4 * (photons**2 + m**2) * (x_p * y_c - x_c * y_p) ** 2 / size**2
         w2 = self.visibility[0] ** 2
         seen = size + photons * (xx / size + yy / g)
