@@ -186,5 +186,9 @@ def test_what_is_not_worked_out():
             assert jittery["twin-squeezed"] > errors(still)["twin-squeezed"] * 1.001
     # Light that meets: not beside sensors with two arms, where arms of their own stay.
     pair = SensorNetwork.star([1, -1], sensing="phase", mean_photons=1e6, squeezing_db=10.0)
-    for other, error in ((pair, 0.1), (pair.with_laboratory(phase_jitter_rad=1e-6), 0.1), (pair.with_laboratory(arms=2), 0.4)):
+    for other, error in (
+        (pair, 0.1),
+        (pair.with_laboratory(phase_jitter_rad=1e-6), 0.1),
+        (pair.with_laboratory(arms=2), 0.4),
+    ):
         assert errors(other)["bright-shared-squeezing"] * 1e6 == pytest.approx(error, rel=1e-4)

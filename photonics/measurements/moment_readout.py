@@ -259,7 +259,12 @@ def moments_at_random_phases(
     off = ROUNDING * scale * found.mean_size / np.sqrt(variance)
     _refuse_rounding(names, variance, lost, off)
     return MomentOutcomes(
-        names, np.array([scale * found.mean]), variance[:, None], scale * found.slopes[None], float(lost[0]), float(off[0])
+        names,
+        np.array([scale * found.mean]),
+        variance[:, None],
+        scale * found.slopes[None],
+        float(lost[0]),
+        float(off[0]),
     )
 
 

@@ -1,9 +1,9 @@
 """Random phases in front of passive optics behind which two modes meet: exact moments of the difference of their photocurrents.
 
-With a normal phase delta_j of standard deviation sigma_j in mode j, independent of the others, D = a^dagger H a in the modes in front
-of the optics becomes sum_jk H_jk e^{i (delta_k - delta_j)} a_j^dagger a_k. Averages of phases are exact: exp(-n^2 sigma^2/2) for a
-phase that is taken n times. So the mean has H_jk c_j c_k (j != k), c = exp(-sigma^2/2); the second moment has fewer factors where
-two of its four modes are the same (c_k^4 for c_k^2 with a_k a_k, none with a_k^dagger a_k), which is ``_of_phases``.
+With a normal phase delta_j of standard deviation sigma_j in mode j, independent of the others, D = a^dagger H a in the modes in
+front of the optics becomes sum_jk H_jk e^{i (delta_k - delta_j)} a_j^dagger a_k. Averages of phases are exact: exp(-n^2 sigma^2/2)
+for a phase that is taken n times. So the mean has H_jk c_j c_k (j != k), c = exp(-sigma^2/2); the second moment has other factors
+where two of its four modes are the same (c_k^4 for c_k^2 with a_k a_k, none with a_k^dagger a_k), which is ``_of_phases``.
 """
 
 from __future__ import annotations
@@ -161,7 +161,9 @@ class _Form:
     def slopes(self, light: GaussianOutput) -> Real:
         out = 2 * (self.square @ light.mean) @ light.mean_derivatives
         if light.slopes is not None and len(out):
-            out = out + 2 * np.einsum("dar,ab,dbr->d", light.slopes.left, self.square, light.slopes.right, optimize=True)
+            out = out + 2 * np.einsum(
+                "dar,ab,dbr->d", light.slopes.left, self.square, light.slopes.right, optimize=True
+            )
         return np.asarray(out)
 
     def variance(self, light: GaussianOutput) -> float:
@@ -193,11 +195,12 @@ def _of_phases(h: Complex, c: Real, light: GaussianOutput, optics: Complex) -> f
     twice = (a * (pair.conj() @ a)).sum(axis=0) * n + 2 * m**2 - 2 * bright**2
     squares = h**2 * (np.outer(n.conj(), n) + 2 * number**2 - 2 * np.outer(z.conj(), z) ** 2)
     # a_k^dagger a_k, in both orders.
-    p, spread = (a * pair.conj()).sum(axis=0), (a * (number @ a.conj())).sum(axis=0).real
+    p = (a * pair.conj()).sum(axis=0)
+    spread = (a * (number @ a.conj())).sum(axis=0).real
     once = np.abs(p) ** 2 + np.abs(m) ** 2 + spread * own - 2 * np.abs(bright) ** 2
     light_of = np.abs(z) ** 2
-    sizes = np.abs(pair) ** 2 + np.abs(number) ** 2 + np.outer(own, own) - 2 * np.outer(light_of, light_of)
-    sizes = np.abs(h) ** 2 * sizes
+    fourth = np.abs(pair) ** 2 + np.abs(number) ** 2 + np.outer(own, own) - 2 * np.outer(light_of, light_of)
+    sizes = np.abs(h) ** 2 * fourth
     c2 = c**2
     both = np.outer(c2, c2)
     # tau = 1 - c^2; both coincidences at once have been counted with each alone.
@@ -218,5 +221,5 @@ def _in_front(light: GaussianOutput, optics: Complex) -> tuple[Complex, Complex,
     # <a_j^dagger a_k> and <a_j a_k> of what fluctuates.
     number = (xx + pp + 1j * (xp - xp.T)) / 4 - np.eye(count) / 2
     pair = (xx - pp + 1j * (xp + xp.T)) / 4
-    number, pair = back.conj() @ number @ back.T, back @ pair @ back.T
-    return z, number + np.outer(z.conj(), z), pair + np.outer(z, z)
+    number_in_front, pair_in_front = back.conj() @ number @ back.T, back @ pair @ back.T
+    return z, number_in_front + np.outer(z.conj(), z), pair_in_front + np.outer(z, z)

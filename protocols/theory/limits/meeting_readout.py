@@ -17,18 +17,18 @@ linear in g, and b . g = 0 follows from sum alpha_j = 0. Then, with q_k = e^{-2 
 
 w the visibility, P the photons that are seen.
 
-Phases that jitter, with the rms sigma_j at mode j, are independent normal numbers delta_j. With c_j = e^{-sigma_j^2/2} the optics are
-those for light of which a share c_j^2 is left, b_j = c_j sqrt(s_j A_j) and v'_kj = c_j sqrt(s_j) v_kj: then the slopes, averaged, are as
-above. All factors of a second moment are averages too; where two of its four modes are the same they are not c_j c_k c_l c_m
-(``photonics.RandomPhases``). With tau_j = 1 - c_j^2, rho_j = e^{sigma_j^2} - 1, n_j and m_j the parts n v'_j^2 and m v'_j^2 of what mode j
-has of its squeezer k, e_j = g_j x_k - b_j y_k and f_j = |b|^2 b_j g_j + m v'_j e_j this adds to 4 M^2 error
+Phases that jitter, with the rms sigma_j at mode j, are independent normal numbers. With c_j = e^{-sigma_j^2/2} the optics are those
+for light of which a share c_j^2 is left, b_j = c_j sqrt(s_j A_j) and v'_kj = c_j sqrt(s_j) v_kj: the slopes, averaged, are then as
+above, and so are second moments but for those of which two of the four modes are the same (``photonics.RandomPhases``). With
+tau_j = 1 - c_j^2, rho_j = e^{sigma_j^2} - 1, e_kj = g_j x_k - b_j y_k, and of the squeezer k that mode j sees n_j = n v'_j^2,
+m_j = m v'_j^2 and f_j = b_j g_j + m v'_j e_j/|b|^2, these add to 4 M^2 error
 
-    4 sum_j tau_j (alpha_j^2 - b_j^2 g_j^2) + 2 sum_j rho_j (alpha_j^2 - 2 b_j^2 g_j^2 + f_j^2/|b|^4)
-    + 2 sum_j (tau_j (b_j^2 + m_j) L^m_j + rho_j (b_j^2 + n_j) L^n_j)/|b|^4,    L^n_j = |b|^4 g_j^2 + sum_k n_k (g_j x_k - b_j y_k)^2,
-    + sum_jk h_jk^2 (rho_j rho_k <a_j^+ a_k^+ a_k a_j> - tau_j tau_k <a_j^+ a_j^+ a_k a_k>)/|b|^4,    h_jk = b_j g_k - g_j b_k,
+    4 sum_j tau_j (alpha_j^2 - b_j^2 g_j^2) + 2 sum_j rho_j (alpha_j^2 - 2 b_j^2 g_j^2 + f_j^2)
+    + 2 sum_j (tau_j (b_j^2 + m_j) (|b|^4 g_j^2 + sum_k m_k e_kj^2) + rho_j (b_j^2 + n_j) (|b|^4 g_j^2 + sum_k n_k e_kj^2))/|b|^4
+    + sum_jk (b_j g_k - g_j b_k)^2 (rho_j rho_k <a_j^+ a_k^+ a_k a_j> - tau_j tau_k <a_j^+ a_j^+ a_k a_k>)/|b|^4
+    + |g|^2 P_r/|b|^2,    P_r = sum_j rho_j (b_j^2 + n_j) (b_j^2/|b|^2 + g_j^2/|g|^2),
 
-and to P, sum_j rho_j (b_j^2 + n_j) (b_j^2/|b|^2 + g_j^2/|g|^2), which is shot noise here too. Of little jitter it is sum_j sigma_j^2
-alpha_j^2/M^2, as of any light.
+and P_r to P; a_j has c_j in it. Of little jitter and much light it is 4 sum_j sigma_j^2 alpha_j^2, as with any light.
 
 Of much light with equal losses the error without jitter is ||alpha||_P^2 (q + (1 - s)/s)/(N_c M^2): a
 displacement network of all modes, the reference among them, with the coefficients alpha_j/(2 sqrt A_j).
@@ -42,7 +42,6 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-
 from numpy.typing import NDArray
 
 from networks import InputError
@@ -138,7 +137,9 @@ class MeetingReadout(PhaseReadout):
             # Of the squeezer that each mode sees.
             y = sums[0] / (1 - sums[1])
             of_modes = [(lit * each[..., None]).sum(axis=-2) for each in (eps[..., 0], x, y, squeezed)]
-            rows = self._random_of_modes(bright[..., 0, :], np.where(lit, v, 0).sum(axis=-2), size[..., None], *of_modes)
+            rows = self._random_of_modes(
+                bright[..., 0, :], np.where(lit, v, 0).sum(axis=-2), size[..., None], *of_modes
+            )
             rows = np.where(empty, 0, rows)
             own = (rows[:, ..., None, :] * lit).sum(axis=-1)
             random = self._random_of_squeezers(squeezed, *own).sum(axis=-1)
@@ -166,7 +167,7 @@ class MeetingReadout(PhaseReadout):
         )
 
     def _random_of_modes(self, bright: Any, v: Any, size: Any, eps: Any, x: Any, y: Any, n: Any) -> Any:
-        """(19, ...) What random phases make of each mode: 7 rows for the sums of all, then four weights each with b^2, b g and g^2."""
+        """(19, ...) What random phases make of each mode: 7 rows for sums over all, then four weights with b^2, b g and g^2."""
         alpha, variance = self.columns["alpha"], self.columns["phase_jitter_rad"] ** 2
         tau, rho = -np.expm1(-variance), np.expm1(variance)
         scale = bright + eps * v * x
@@ -286,7 +287,7 @@ class MeetingReadout(PhaseReadout):
 
         As in ``errors``, of complex v: a term of j and k is the real part of f*_j f_k.
         """
-        alpha, variance = self.columns["alpha"], self.columns["phase_jitter_rad"] ** 2
+        variance = self.columns["phase_jitter_rad"] ** 2
         tau, rho, m = -np.expm1(-variance), np.expm1(variance), math.sqrt(n * (n + 1))
         size, own = float(b @ b), np.abs(v) ** 2
         e = g * (v @ b)[..., None] - b * (v * g).sum(axis=-1)[..., None]
@@ -298,9 +299,9 @@ class MeetingReadout(PhaseReadout):
         phases = 2 * (tau * (twice - bright) + rho * (once - bright)).sum(axis=-1)
 
         def between(f: NDArray[Any], other: NDArray[Any]) -> Real:
-            bb, gg, bg = ((f * part).sum(axis=-1) for part in (b**2, g**2, flat))
-            bb_, bg_ = ((other * part).sum(axis=-1) for part in (b**2, flat))
-            return np.asarray(2 * (bb_ * gg - bg_ * bg).real)
+            gg, bg = ((f * part).sum(axis=-1) for part in (g**2, flat))
+            bb, gb = ((other * part).sum(axis=-1) for part in (b**2, flat))
+            return np.asarray(2 * (bb * gg - gb * bg).real)
 
         def along(f: NDArray[Any]) -> Real:
             return between(f, f.conj())
