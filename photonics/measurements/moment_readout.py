@@ -25,7 +25,7 @@ from photonics.measurements.observables import (
 )
 from photonics.measurements.photocurrents import Photocurrents
 from photonics.measurements.quadratic_forms import forms_of, product_forms, stacked
-from photonics.measurements.random_phases import RandomPhases
+from photonics.measurements.random_phases import RandomPhases, phased_difference
 from photonics.measurements.rules import require_gaussian, require_more_than_moments
 from photonics.output import GaussianOutput, Output
 from photonics.values import Value, freeze
@@ -249,7 +249,7 @@ def moments_at_random_phases(
         As ``Moments.outcomes``.
     """
     with np.errstate(over="ignore", invalid="ignore"):
-        found = phases.difference(light, reading.first, reading.second, reading.angle_rad)
+        found = phased_difference(phases, light, reading.first, reading.second, reading.angle_rad)
     if not math.isfinite(found.variance) or not math.isfinite(found.mean):
         raise PrecisionError("the light is too bright for double precision: its moments are no finite numbers")
     seen = _Seen((reading,), detectors)

@@ -68,55 +68,6 @@ class RandomPhases(Value):
         """Whether no phase is random."""
         return not any(self.sigmas_rad)
 
-    def difference(self, light: GaussianOutput, first: str, second: str, angle_rad: float) -> PhasedDifference:
-        """The moments of e^{i angle} a^dagger b + h. c. of two modes behind the beam splitters.
-
-        Parameters
-        ----------
-        light : GaussianOutput
-            Behind the beam splitters, its phases steady.
-        first, second : str
-        angle_rad : float
-
-        Raises
-        ------
-        ValueError
-            For modes that the light does not have.
-        """
-        place = {mode: index for index, mode in enumerate(light.modes)}
-        named = {*self.modes, *(mode for one in self.splitters for mode in (one.first, one.second))}
-        if unknown := sorted(named - place.keys()):
-            raise ValueError(f"random phases must be of modes among {light.modes}, got {unknown[0]!r}")
-        optics = self._optics(place)
-        contrast = np.ones(len(place))
-        contrast[[place[mode] for mode in self.modes]] = np.exp(-(np.array(self.sigmas_rad) ** 2) / 2)
-        a, b = place[first], place[second]
-        behind, both = np.zeros((2, *optics.shape), dtype=complex)
-        behind[a, b], behind[b, a] = np.exp(1j * angle_rad), np.exp(-1j * angle_rad)
-        both[a, a] = both[b, b] = 1.0
-        left = np.outer(contrast, contrast)
-        np.fill_diagonal(left, 1.0)
-        in_front = optics.conj().T @ behind @ optics
-        seen = optics @ (optics.conj().T @ both @ optics * left) @ optics.conj().T
-        steady = _Form.of(optics @ (in_front * left) @ optics.conj().T)
-        return PhasedDifference(
-            mean=steady.mean(light),
-            variance=steady.variance(light) + _of_phases(in_front, contrast, light, optics),
-            slopes=steady.slopes(light),
-            size=steady.size(light),
-            mean_size=steady.mean_size(light),
-            photons=_Form.of(seen).mean(light),
-        )
-
-    def _optics(self, place: dict[str, int]) -> Complex:
-        """U, a -> U a."""
-        whole = np.eye(len(place), dtype=complex)
-        for one in self.splitters:
-            at = [place[one.first], place[one.second]]
-            c, s, turn = math.cos(one.theta_rad), math.sin(one.theta_rad), np.exp(1j * one.phi_rad)
-            whole[at] = np.array([[c, -s / turn], [s * turn, c]]) @ whole[at]
-        return whole
-
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class PhasedDifference:
@@ -180,7 +131,62 @@ class _Form:
         return float(size @ np.abs(self.square) @ size)
 
 
-def _of_phases(h: Complex, c: Real, light: GaussianOutput, optics: Complex) -> float:
+def phased_difference(
+    phases: RandomPhases, light: GaussianOutput, first: str, second: str, angle_rad: float
+) -> PhasedDifference:
+    """The moments of e^{i angle} a^dagger b + h. c. of two modes behind the beam splitters.
+
+    Parameters
+    ----------
+    phases : RandomPhases
+    light : GaussianOutput
+        Behind the beam splitters, its phases steady.
+    first, second : str
+    angle_rad : float
+
+    Raises
+    ------
+    ValueError
+        For modes that the light does not have.
+    """
+    place = {mode: index for index, mode in enumerate(light.modes)}
+    named = {*phases.modes, *(mode for one in phases.splitters for mode in (one.first, one.second))}
+    if unknown := sorted(named - place.keys()):
+        raise ValueError(f"random phases must be of modes among {light.modes}, got {unknown[0]!r}")
+    optics = _optics_of(phases.splitters, place)
+    variances = np.zeros(len(place))
+    variances[[place[mode] for mode in phases.modes]] = np.array(phases.sigmas_rad) ** 2
+    contrast = np.exp(-variances / 2)
+    a, b = place[first], place[second]
+    behind, both = np.zeros((2, *optics.shape), dtype=complex)
+    behind[a, b], behind[b, a] = np.exp(1j * angle_rad), np.exp(-1j * angle_rad)
+    both[a, a] = both[b, b] = 1.0
+    left = np.outer(contrast, contrast)
+    np.fill_diagonal(left, 1.0)
+    in_front = optics.conj().T @ behind @ optics
+    seen = optics @ (optics.conj().T @ both @ optics * left) @ optics.conj().T
+    steady = _Form.of(optics @ (in_front * left) @ optics.conj().T)
+    return PhasedDifference(
+        mean=steady.mean(light),
+        variance=steady.variance(light) + _of_phases(in_front, variances, light, optics),
+        slopes=steady.slopes(light),
+        size=steady.size(light),
+        mean_size=steady.mean_size(light),
+        photons=_Form.of(seen).mean(light),
+    )
+
+
+def _optics_of(splitters: tuple[BeamSplitter, ...], place: dict[str, int]) -> Complex:
+    """U, a -> U a."""
+    whole = np.eye(len(place), dtype=complex)
+    for one in splitters:
+        at = [place[one.first], place[one.second]]
+        c, s, turn = math.cos(one.theta_rad), math.sin(one.theta_rad), np.exp(1j * one.phi_rad)
+        whole[at] = np.array([[c, -s / turn], [s * turn, c]]) @ whole[at]
+    return whole
+
+
+def _of_phases(h: Complex, variances: Real, light: GaussianOutput, optics: Complex) -> float:
     """What random phases add to the second moment beside factors c_j c_k c_l c_m: where two of the four modes are the same.
 
     The moments <a_j^dagger a_l^dagger a_k a_m> of Gaussian light are M*_jl M_km + N_jk N_lm + N_jm N_lk - 2 z*_j z*_l z_k z_m,
@@ -188,7 +194,8 @@ def _of_phases(h: Complex, c: Real, light: GaussianOutput, optics: Complex) -> f
     """
     z, number, pair = _in_front(light, optics)
     h = h - np.diag(np.diag(h))
-    a, tau = c[:, None] * h, -np.expm1(2 * np.log(c))
+    c, tau = np.exp(-variances / 2), -np.expm1(-variances)
+    a = c[:, None] * h
     # a_k a_k, and their conjugates: for each k, sums over j and l.
     own, n, m = np.diag(number).real, np.diag(pair), (a * number).sum(axis=0)
     bright = (a * z.conj()[:, None]).sum(axis=0) * z
@@ -202,15 +209,15 @@ def _of_phases(h: Complex, c: Real, light: GaussianOutput, optics: Complex) -> f
     fourth = np.abs(pair) ** 2 + np.abs(number) ** 2 + np.outer(own, own) - 2 * np.outer(light_of, light_of)
     sizes = np.abs(h) ** 2 * fourth
     c2 = c**2
-    both = np.outer(c2, c2)
+    both, less = np.outer(c2, c2), -np.expm1(-np.add.outer(variances, variances))
     # tau = 1 - c^2; both coincidences at once have been counted with each alone.
     total = -2 * float((c2 * tau * twice).real.sum())
     total += 2 * float(((c2 * tau)[None, :] * c2[:, None] * squares).real.sum())
-    total -= float((both * (1 - both) * squares).real.sum())
+    total -= float((both * less * squares).real.sum())
     total += float((tau * (2 * once + spread)).sum())
     shot = np.abs(h) ** 2 * own[:, None]
     total -= float((tau[None, :] * c2[:, None] * (2 * sizes + shot)).sum())
-    return total + float(((1 - both) * (sizes + shot)).sum())
+    return total + float((less * (sizes + shot)).sum())
 
 
 def _in_front(light: GaussianOutput, optics: Complex) -> tuple[Complex, Complex, Complex]:

@@ -79,14 +79,15 @@ def test_small_phases_are_steady_phases():
         assert (near.photocurrents is None) is (tolerance > 0)
 
 
+@pytest.mark.parametrize("size", [1.0, 1e-6])
 @pytest.mark.parametrize("angle", [0.0, math.pi / 2])
-def test_one_pair_without_optics_has_the_random_angle_of_both(angle):
-    """Two phases in front of nothing are the angle between them, of bright light too."""
+def test_one_pair_without_optics_has_the_random_angle_of_both(angle, size):
+    """Two phases in front of nothing are the angle between them, of bright light and of small ones too."""
     light = [Squeeze(mode="b", r=0.7), Displace(mode="a", x=2e6), Displace(mode="b", x=1e6, p=3e5)]
     circuit = Circuit(modes=("a", "b"), operations=tuple(light))
-    phases = RandomPhases(modes=("a", "b"), sigmas_rad=(0.3, 0.4))
+    phases = RandomPhases(modes=("a", "b"), sigmas_rad=(0.3 * size, 0.4 * size))
     both = measure(circuit, IntensityDifference(pairs=(("a", "b"),), angles_rad=angle, random_phases=phases))
-    jitter = Detectors(phase_jitter_rad=0.5)
+    jitter = Detectors(phase_jitter_rad=0.5 * size)
     single = measure(circuit, IntensityDifference(pairs=(("a", "b"),), angles_rad=angle, detectors=jitter))
     assert both.mean == pytest.approx(single.mean, rel=1e-12)
     assert both.covariance == pytest.approx(single.covariance, rel=1e-12)
