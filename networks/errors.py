@@ -61,6 +61,18 @@ def _cut(fault: str) -> str:
     return fault if len(fault) <= MAX_FAULT_LENGTH else f"{fault[: MAX_FAULT_LENGTH - 3]}..."
 
 
+def meant(given: str, known: Iterable[str]) -> str:
+    """The end of a fault about an unknown name: the known one that resembles it, or nothing.
+
+    >>> meant("fibre-str", ["fibre-star", "rf-array"]), meant("ring", ["fibre-star", "rf-array"])
+    ("; did you mean 'fibre-star'?", '')
+    """
+    import difflib
+
+    close = difflib.get_close_matches(given, list(known), n=1, cutoff=0.74)
+    return f"; did you mean {close[0]!r}?" if close else ""
+
+
 def short_repr(value: object) -> str:
     """A value as its writer may have written it, cut when long."""
     if value is None:

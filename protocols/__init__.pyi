@@ -204,6 +204,7 @@ from .starting.templates import (
     template_text as template_text,
 )
 from .sweeps.curves import Curve as Curve, Curves as Curves, error_curves as error_curves
+from .sweeps.photons_needed import photons_needed as photons_needed
 from .sweeps.reading import read_spec as read_spec
 from .sweeps.results import (
     SweepCurve as SweepCurve,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from networks import InputError, Mode, SensorNetwork
@@ -11,10 +11,11 @@ from networks.values import whole_number
 from protocols.documents.printed import Entry
 from protocols.documents.result import Result
 from protocols.layout.along_links import why_not
-from protocols.layout.layout import Layouts, counted
+from protocols.layout.layout import Layouts, counted, listed
 from protocols.layout.paths import require_nodes
 from protocols.problem import AnyProblem, PhaseProblem, Problem, SensedPhases
 from protocols.ranking.candidates import Candidate, candidates
+from protocols.ranking.needs import carried_from
 from protocols.ranking.other_light import OtherLight, other_light
 from protocols.ranking.verdict import EntanglementVerdict, entanglement_verdict
 from protocols.schemes.plan import Plan, Unavailable
@@ -246,8 +247,10 @@ def _notes(problem: AnyProblem, ranked: Sequence[Candidate]) -> tuple[str, ...]:
     physical = chosen.built.layout
     lossy = [link for link in problem.task.links if link.transmissivity < 1]
     if physical is None:
-        why = _why_no_layout(problem, chosen.plan)
-        notes.append(why if not lossy else f"{why}, so the losses of {counted(len(lossy), 'link')} do not count for it")
+        carried = carried_from(chosen.built, problem)
+        why = _why_no_layout(problem, chosen.plan, carried)
+        unused = lossy and not carried
+        notes.append(f"{why}, so the losses of {counted(len(lossy), 'link')} do not count for it" if unused else why)
     reference = problem.reference if isinstance(problem, SensedPhases) else None
     others = _lossy_others(problem, reference)
     passed = frozenset() if physical is None else physical.on_the_way
@@ -279,7 +282,13 @@ def _notes(problem: AnyProblem, ranked: Sequence[Candidate]) -> tuple[str, ...]:
     return tuple(notes)
 
 
-def _why_no_layout(problem: AnyProblem, plan: Plan) -> str:
+def _why_no_layout(problem: AnyProblem, plan: Plan, carried: Mapping[str, Sequence[str]]) -> str:
+    if carried and not plan.entangles:
+        ways = "; ".join(f"from {place} to {listed(sites)}" for place, sites in carried.items())
+        return (
+            f"{plan.scheme} needs no beam splitters along the links, but its squeezed light goes over them ({ways}), and "
+            "their losses count"
+        )
     if not plan.entangles:
         return f"{plan.scheme} needs no links: every state is made at its sensor"
     if plan.scheme not in LAID_OUT:

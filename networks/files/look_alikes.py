@@ -49,8 +49,8 @@ _FILLERS = frozenset(
 
 @cache
 def _words(key: str) -> tuple[str, ...]:
-    """Words and units of a name: 'Length (km)', 'lossDb', 'attenuation_dB/km'."""
-    parted = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", key.replace("dB", "Db"))
+    """Words and units of a name: 'Length (km)', 'lossDb', 'attenuation_dB/km', 'NSqueezers'."""
+    parted = re.sub(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", " ", key.replace("dB", "Db"))
     return tuple(re.findall(r"[a-z]+|%", parted.lower()))
 
 

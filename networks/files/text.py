@@ -6,6 +6,7 @@ Limits: 32 MiB a file, 16 levels of nesting, decimals of at most 300 digits.
 from __future__ import annotations
 
 import contextlib
+import itertools
 import json
 import os
 import re
@@ -17,10 +18,12 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from networks.errors import InputError, short_repr
+from networks.errors import InputError, meant, short_repr
 
 LARGEST_FILE_BYTES = 32 * 2**20
 """Bytes of a file that is read."""
+MAX_BESIDE = 1000
+"""Files of a folder among which one of a misspelt name is looked for."""
 DEEPEST_NESTING = 16
 """Levels of nesting in a JSON file."""
 
@@ -86,7 +89,7 @@ def read_bytes(path: Path) -> bytes:
         with path.open("rb") as stream:
             return _limited(stream.read(LARGEST_FILE_BYTES + 1), path)
     except FileNotFoundError:
-        fault = f"there is no file {str(path)!r}"
+        fault = missing_file(path)
     except IsADirectoryError:
         fault = f"{str(path)!r} is a folder; name a file in it"
     except OSError as error:
@@ -94,6 +97,15 @@ def read_bytes(path: Path) -> bytes:
     except ValueError as error:  # a name with a null character
         fault = f"cannot read {str(path)!r}: {error}"
     raise InputError([fault])
+
+
+def missing_file(path: Path) -> str:
+    """That there is no such file, and which one beside it may be meant."""
+    try:
+        beside = [entry.name for entry in itertools.islice(path.parent.iterdir(), MAX_BESIDE)]
+    except OSError:
+        beside = []
+    return f"there is no file {str(path)!r}{meant(path.name, beside)}"
 
 
 def read_stdin(most: int) -> bytes:
@@ -117,6 +129,19 @@ def _decoded(content: bytes, path: str | Path, encoding: str) -> str:
     except UnicodeDecodeError:
         kind = {"utf-8-sig": "UTF-8", "utf-16": "UTF-16, nor in UTF-8"}.get(encoding, encoding)
         raise InputError([f"{str(path)!r} is not a text file in {kind}"]) from None
+
+
+def write_new(path: Path, content: bytes) -> None:
+    """Write a file that is not there yet; a FileExistsError where it is, also when another process made it a moment ago."""
+    # A link that leads nowhere is there too.
+    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o666)
+    try:
+        with os.fdopen(handle, "wb") as stream:
+            stream.write(content)
+    except BaseException:
+        with contextlib.suppress(OSError):
+            os.unlink(path)
+        raise
 
 
 def write_whole(path: Path, content: bytes) -> None:

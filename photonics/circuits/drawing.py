@@ -22,7 +22,7 @@ from photonics.circuits.circuit import (
     Squeeze,
 )
 from photonics.circuits.pictures import CircuitDrawing, require_place
-from photonics.circuits.words import NAMES, symbol_of
+from photonics.circuits.words import NAMES, name_of, symbol_of
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -122,7 +122,7 @@ def draw_circuit(circuit: Circuit, *, ax: Axes | None = None, width_cm: float | 
             f"be read; at most {MAX_MODES} modes and {MAX_OPERATIONS} operations are drawn"
         )
     placed = _placed(circuit)
-    names = [_short(mode) for mode in circuit.modes]
+    names = [_short(name_of(mode)) for mode in circuit.modes]
     left = max((text_width(name, NAME) for name in names), default=0.0) + 10.0
     starts = _starts(placed, left)
     whole = (max(starts[-1] + 8.0, left + 60.0), PITCH * len(circuit.modes) + 6.0)

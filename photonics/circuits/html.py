@@ -7,7 +7,7 @@ from html import escape
 from photonics.circuits.circuit import Circuit
 from photonics.circuits.drawing import MAX_MODES, MAX_OPERATIONS, draw_circuit
 from photonics.circuits.pictures import img_of
-from photonics.circuits.words import NAMES, sentence_of, summary_of
+from photonics.circuits.words import NAMES, name_of, sentence_of, summary_of
 
 MAX_ROWS = 60
 """Operations that a notebook lists; the document has all."""
@@ -53,4 +53,6 @@ def circuit_html(circuit: Circuit) -> str:
 def _modes(names: tuple[str, ...]) -> str:
     if not names:
         return "all"
-    return ", ".join(names[:MAX_NAMES]) + (f", ... {len(names) - MAX_NAMES} more" if len(names) > MAX_NAMES else "")
+    return ", ".join(map(name_of, names[:MAX_NAMES])) + (
+        f", ... {len(names) - MAX_NAMES} more" if len(names) > MAX_NAMES else ""
+    )

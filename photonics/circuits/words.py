@@ -28,6 +28,26 @@ MAX_TERMS = 4
 """Of a prepared state that are written out."""
 
 
+def name_of(mode: str) -> str:
+    r"""The name of a mode on a page or in a drawing: signs that steer text, such as line breaks, are written out.
+
+    Parameters
+    ----------
+    mode : str
+
+    Examples
+    --------
+    >>> print(name_of("a\x1b[2J"), name_of("Büchse"))
+    a\x1b[2J Büchse
+    """
+    if mode.isprintable():
+        return mode
+    # Joiners are letters of Persian, Hindi and others.
+    kept = "\u200c\u200d"
+    signs = (sign if sign.isprintable() or sign in kept else sign.encode("unicode_escape").decode() for sign in mode)
+    return "".join(signs)
+
+
 def symbol_of(op: Operation) -> tuple[str, str]:
     """The letter of an operation, and the number that stands with it.
 

@@ -122,7 +122,12 @@ def _of_record(value: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     names = value.get("names")
     if isinstance(names, list | tuple) and "errors" in value:
         # A curve, which schemes of the same error share.
-        yield from ((reference, f"scheme {name}") for name in names for reference in OF_SCHEMES.get(name, ()))
+        yield from (
+            (reference, f"scheme {name}")
+            for name in names
+            if isinstance(name, str)
+            for reference in OF_SCHEMES.get(name, ())
+        )
     if value.get("sensing") == "qubit" and "probes" in value:
         yield "Eldredge2018", "bounds for qubits"
     if value.get("sensing") == "qubit" and "controls" in value:

@@ -15,6 +15,7 @@ from typing import Annotated, NoReturn
 import typer
 
 from networks import InputError
+from networks.errors import short_repr
 from networks.printable import printable
 from protocols.cli.groups import LazyGroup
 
@@ -95,6 +96,10 @@ def _prepare() -> None:
 def _refuse(error: Exception) -> NoReturn:
     """Say what is wrong with a command line, where a help text says more."""
     message = error.format_message()  # type: ignore[attr-defined]  # of the parser's errors, which have no public type
+    # Typer checks by pydantic, whose words for a number that is none do not say what was given.
+    for one in getattr(error.__cause__, "errors", list)():
+        if one.get("type") in _NUMBERS:
+            message = message.replace(one["msg"], f"{_NUMBERS[one['type']]}, got {short_repr(one['input'])}")
     context = getattr(error, "ctx", None)
     if message:
         # The prefix is that of pydantic, which typer checks by.
@@ -103,6 +108,11 @@ def _refuse(error: Exception) -> NoReturn:
             print(f"{context.command_path} --help says what it takes", file=sys.stderr)
     sys.exit(getattr(error, "exit_code", 2))
 
+
+_NUMBERS = {
+    "int_parsing": "it must be an integer in digits, such as 1000",
+    "float_parsing": "it must be a number, such as 0.5 or 1e6",
+}
 
 EXTRAS = {
     "dask": "sweep",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shlex
 from collections.abc import Mapping
 from pathlib import Path
@@ -23,6 +24,7 @@ app = typer.Typer(add_completion=False)
 
 ENDING = ".json"
 """Of the file that is written; psn convert makes others of it."""
+EXISTS = "{!r} exists already; remove it or name another file"
 
 
 def _template_names(incomplete: str) -> list[str]:
@@ -105,7 +107,7 @@ def new(
     }
     given = {name: value for name, value in options.items() if value is not None}
     if template is not None:
-        _write(template, Path(file or f"{template}{ENDING}"), given, json=json)
+        _write(template, Path(f"{template}{ENDING}" if file is None else file), given, json=json)
         return
     if given:
         named = ", ".join(f"--{name.replace('_', '-')}" for name in given)
@@ -127,7 +129,7 @@ def _write(template: str, path: Path, given: Mapping[str, Given], *, json: bool)
     """Write the file of a template, or list every fault of its options and of its name."""
     from networks.files.load import network_of_text
     from networks.files.node_link import network_document
-    from networks.files.text import write_whole
+    from networks.files.text import write_new
     from protocols.starting.templates import find_template, template_text
     from protocols.tables import to_json
 
@@ -147,7 +149,10 @@ def _write(template: str, path: Path, given: Mapping[str, Given], *, json: bool)
     if faults:
         raise InputError(faults)
     network = network_of_text(text, str(path))
-    write_whole(path, text.encode())
+    try:
+        write_new(path, text.encode())
+    except FileExistsError:
+        raise InputError([EXISTS.format(str(path))]) from None
     following = f"psn design {shlex.quote(str(path))}"
     if json:
         print(
@@ -166,4 +171,4 @@ def _path_faults(path: Path) -> list[str]:
         return [f"the file must end in {ENDING}, got {str(path)!r}; psn convert makes other formats of it"]
     if not path.absolute().parent.is_dir():
         return [f"there is no folder {str(path.parent)!r} for {str(path)!r}; make it first"]
-    return [f"{str(path)!r} exists already; remove it or name another file"] if path.exists() else []
+    return [EXISTS.format(str(path))] if os.path.lexists(path) else []

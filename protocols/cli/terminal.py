@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 from networks import InputError
 from networks.expressions import NUMBER
-from networks.files.text import STDIN, read_stdin
+from networks.files.text import STDIN, missing_file, read_stdin
 from networks.printable import printable
 
 if TYPE_CHECKING:
@@ -203,7 +203,7 @@ def read_table(path: Path) -> NDArray[Any]:
     except InputError:
         raise
     except FileNotFoundError:
-        raise InputError([f"there is no file {str(path)!r}"]) from None
+        raise InputError([missing_file(path)]) from None
     except OSError as error:
         raise InputError([f"{path}: {error.strerror or 'it cannot be read'}"]) from None
     except Exception:  # noqa: BLE001  # a cut or wrong header raises errors of struct, ast, tokenize and zipfile

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from protocols.built.built import Built
 from protocols.layout.layout import counted, listed
@@ -139,16 +139,51 @@ def _squeezers(built: Built, problem: AnyProblem) -> Iterator[tuple[Part, float,
         yield part, abs(r), problem.site_of.get(place, place)
 
 
+def carried_from(built: Built, problem: AnyProblem) -> Mapping[str, tuple[str, ...]]:
+    """Where squeezed light without a layout is made away from the sites that it is for, with these sites.
+
+    Parameters
+    ----------
+    built : Built
+    problem : AnyProblem
+
+    Examples
+    --------
+    >>> from networks import SensorNetwork
+    >>> from protocols.built.build import build
+    >>> from protocols.problem import Problem
+    >>> from protocols.schemes import find_scheme
+    >>> star = Problem.of(SensorNetwork.star([1, 1], sensing="phase", mean_photons=100.0, arms=2))
+    >>> turns = find_scheme("gaussian", "bright-in-turn")
+    >>> carried_from(build(turns, star, sources=["ref"]), star), carried_from(build(turns, star), star)
+    ({'ref': ('s1', 's2')}, {})
+    """
+    from photonics import Squeeze
+
+    modes = (op.mode for part in built.as_built.parts for op in part.circuit.operations if isinstance(op, Squeeze))
+    carried: dict[str, dict[str, None]] = {}
+    for mode, (_, _, place) in zip(modes, _squeezers(built, problem), strict=True):
+        if place != (site := problem.site_of.get(mode, mode)):
+            carried.setdefault(place, {})[site] = None
+    return {place: tuple(sites) for place, sites in carried.items()}
+
+
 def _squeezer_words(squeezers: Sequence[tuple[Part, float, str]], plan: Plan) -> tuple[str, ...]:
     from photonics.conventions import squeezing_db
 
     if not squeezers:
         return ()
     at_once = math.ceil(math.fsum(part.share for part, _, _ in squeezers) - WHOLE)
-    named = [f"{squeezing_db(r):.4g} dB at {place}" for _, r, place in squeezers[:MAX_NAMED]]
-    more = f" and {len(squeezers) - MAX_NAMED} more" if len(squeezers) > MAX_NAMED else ""
-    moved = ", moved over the shots" if at_once < len(squeezers) else ""
-    return (f"{counted(at_once, 'squeezer')}{moved}: {', '.join(named)}{more}",)
+    named = [f"{squeezing_db(r):.4g} dB at {place}" for _, r, place in squeezers]
+    moved = ""
+    if at_once < len(squeezers):
+        stays = len({place for _, _, place in squeezers}) <= at_once
+        owner = "its" if at_once == 1 else "their"
+        moved = f", {owner} light sent to the sensors in turn" if stays else ", moved over the shots"
+        # One that stays where it is and serves several sensors is there once.
+        named = list(dict.fromkeys(named)) if stays else named
+    more = f" and {len(named) - MAX_NAMED} more" if len(named) > MAX_NAMED else ""
+    return (f"{counted(at_once, 'squeezer')}{moved}: {', '.join(named[:MAX_NAMED])}{more}",)
 
 
 def _photon_words(plan: Plan, problem: AnyProblem) -> str:

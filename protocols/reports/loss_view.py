@@ -9,7 +9,7 @@ from protocols.reports.rendering import joined
 from protocols.reports.summaries import function_sentence, loss_table, measured_table, mse_unit, vector
 from protocols.reports.view import Gap, Item, Line, Part, View
 from protocols.tables import cell
-from protocols.theory.equal_errors import SAME, times
+from protocols.theory.equal_errors import SAME, same_error, times
 
 AT_THE_MODES = ("best-mix", "best-states", "noon-equal-weights")
 """Rows that are no schemes of ``psn design``."""
@@ -53,11 +53,18 @@ def loss_view(report: LossReport) -> View:
 def _best(report: LossReport) -> str:
     """What people read first: the best scheme under these losses, beside the shot noise."""
     # The others are for light made at the modes, without the losses of links and the noise of detectors.
-    row = next((row for row in report.rows if math.isfinite(row.mse) and row.scheme not in AT_THE_MODES), None)
-    if row is None:
+    rows = [row for row in report.rows if math.isfinite(row.mse) and row.scheme not in AT_THE_MODES]
+    if not rows:
         return "No scheme estimates q under these losses."
+    row = rows[0]
+    *others, last = [one.scheme for one in rows if same_error(one.mse, row.mse)]
+    best = (
+        f"Best schemes under these losses: {', '.join(others)} and {last}"
+        if others
+        else f"Best scheme under these losses: {last}"
+    )
     text = (
-        f"Best scheme under these losses: {row.scheme}, mean squared error {cell(row.mse)} {mse_unit(report.network)} a shot, "
+        f"{best}, mean squared error {cell(row.mse)} {mse_unit(report.network)} a shot, "
         f"{_beside(row.over_shot_noise)} the shot noise"
     )
     if report.free_reference_shot_noise is not None:

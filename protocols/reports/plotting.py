@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from networks import InputError, SensorNetwork
 from networks.drawing import draw_network
-from networks.errors import short_repr
+from networks.errors import meant, short_repr
 from networks.files.text import write_whole
 from networks.pictures import Drawing
 from protocols.built.built import Built
@@ -78,6 +78,7 @@ def kind_faults(kind: str, start: float | None, stop: float | None, points: int 
     if kind not in (*KINDS, *AXES):
         return [
             f"there is no plot {short_repr(kind)}; known are {', '.join(KINDS)}, and errors along {', '.join(AXES)}"
+            f"{meant(kind, (*KINDS, *AXES))}"
         ]
     given = [f"--{n}" for n, v in (("start", start), ("stop", stop), ("points", points)) if v is not None]
     return [f"{', '.join(given)}: for errors along an axis, not for {kind}"] if given and kind in KINDS else []

@@ -18,13 +18,18 @@ from protocols.tables import Table, cell, with_error
 
 MAX_RESULTS = 5
 """Schemes and estimators in a repr."""
+BEYOND_CHANCE = 4
+"""Standard errors below the Cramer-Rao bound from which on an error is said to be below it for a reason."""
+BELOW = " (less than 1 by chance, or by what is known of q beforehand)"
 
 
 def simulation_view(result: Simulation) -> View:
     """Every scheme and estimator beside the bounds, and what the columns mean."""
     first = result.first
     theta = "new in every trial" if isinstance(first.theta, str) else vector([f"{t:.4g}" for t in first.theta])
-    tried = f"{counted(first.tally.trials, 'trial')} of {counted(first.resources.shots, 'shot')}"
+    # Whole stages may leave a few of those asked for.
+    shots = max(one.resources.shots for one in result.results)
+    tried = f"{counted(first.tally.trials, 'trial')} of {counted(shots, 'shot')}"
     trials = f"{tried}, seed {result.seed}, {result.engine} engine"
     unit = mse_unit(result.network)
     summary = tuple(
@@ -73,6 +78,9 @@ def _rmse(row: Estimated, unit: str) -> str:
     error = row.tally.mse_stderr / (2 * root) if root else 0.0
     over = math.sqrt(row.mse / row.probe_bound) if row.probe_bound else math.inf
     of_what = f", {over:.3g} times the root of the Cramer-Rao bound of this light" if math.isfinite(over) else ""
+    # Also of a single trial, whose standard error is not known.
+    if over < 1 and not over + BEYOND_CHANCE * error / math.sqrt(row.probe_bound) >= 1:
+        of_what += BELOW
     return f"{with_error(root, error)} {unit} by {row.scheme} with {row.estimator}{of_what}"
 
 

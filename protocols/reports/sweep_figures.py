@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from networks import InputError
+from networks.benches import IN_DB
 from networks.canvas import POINTS_PER_CM, wrapped
 from networks.pictures import Drawing, require_place
 from protocols.reports.frames import (
@@ -26,7 +27,7 @@ from protocols.reports.frames import (
     set_title,
     squared_unit,
 )
-from protocols.sweeps.axes import IN_WORDS
+from protocols.sweeps.axes import IN_WORDS, loss_db
 from protocols.sweeps.results import SweepCurve, SweepReport
 
 if TYPE_CHECKING:
@@ -132,6 +133,7 @@ def draw_sweep(report: SweepReport, *, ax: Axes | None = None, width_cm: float |
     width_cm = require_place(ax, width_cm)
     if not report.curves:
         raise InputError(["there is no curve to draw: no numeric axis of the sweep has several values"])
+    report = _in_db(report)
     coloured, panels = panels_of(report)
     if ax is not None:
         return _draw_on(ax, report, coloured, panels)
@@ -191,6 +193,19 @@ def _draw_on(ax: Axes, report: SweepReport, coloured: str, panels: Sequence[Pane
     return frame.finish(title, [*_handles(labels, colours), *_bound_handles(panels)], 0.0)
 
 
+def _in_db(report: SweepReport) -> SweepReport:
+    """The same with the losses in dB that were given in dB."""
+    of = {share: name for name, share in IN_DB.items() if share in report.in_db}
+
+    def shown(curve: SweepCurve) -> SweepCurve:
+        x = tuple(map(loss_db, curve.x)) if report.axis in of else curve.x
+        at = tuple((of.get(name, name), loss_db(value) if name in of else value) for name, value in curve.at)
+        return replace(curve, x=x, at=at)
+
+    curves, bounds = tuple(map(shown, report.curves)), tuple(map(shown, report.bounds))
+    return replace(report, axis=of.get(report.axis, report.axis), curves=curves, bounds=bounds)
+
+
 def _axis_words(report: SweepReport) -> str:
     return IN_WORDS.get(report.axis, report.axis.replace("_", " "))
 
@@ -234,7 +249,7 @@ def _scales(axes: Axes, report: SweepReport, shown: Sequence[Panel], room: float
     elif all(x == int(x) for x in places):
         axes.xaxis.set_major_locator(MaxNLocator(integer=True, nbins=max(2, int(room // 30))))
     else:
-        axes.xaxis.set_major_locator(MaxNLocator(nbins=max(2, int(room // 34))))
+        axes.xaxis.set_major_locator(MaxNLocator(nbins=max(2, int(room // 34)), steps=[1, 2, 2.5, 5, 10]))
     axes.set_yscale("log")
     floor, most = min(errors) / 1.4, max(errors) * 1.4
     axes.set_ylim(floor, most)

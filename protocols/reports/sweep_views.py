@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from networks.benches import IN_DB
 from protocols.reports.view import Line, Part, View
+from protocols.sweeps.axes import loss_db
 from protocols.sweeps.curves import Curves
 from protocols.sweeps.results import SweepReport
 from protocols.sweeps.running import SweepOutcome
@@ -27,9 +29,7 @@ def outcome_view(outcome: SweepOutcome) -> View:
 def sweep_view(report: SweepReport) -> View:
     """The first rows, and what has no numbers."""
     rows = len(report.table.rows)
-    parts: list[Part] = [
-        Table(title=report.table.title, columns=report.table.columns, rows=report.table.rows[:MAX_ROWS])
-    ]
+    parts: list[Part] = [_in_db(report)]
     if rows > MAX_ROWS:
         parts.append(Line(f"... {rows - MAX_ROWS} more rows; load_results reads them all"))
     others = [f"{count} {status}" for status, count in report.counts.items() if status != "ok"]
@@ -37,6 +37,20 @@ def sweep_view(report: SweepReport) -> View:
     missing = [f"without numbers: {', '.join(others)}"] if others else []
     summary = (f"{rows} rows, {len(report.curves)} curves along {report.axis}, errors in {report.unit}", *missing)
     return View(title=report.title, parts=(*parts, *map(Line, missing)), summary=summary, titled=False)
+
+
+def _in_db(report: SweepReport) -> Table:
+    """The first rows, with the losses in dB that were given in dB."""
+    columns, rows = list(report.table.columns), [list(row) for row in report.table.rows[:MAX_ROWS]]
+    for name, share in IN_DB.items():
+        if share in report.in_db:
+            place = report.axes.index(share)
+            columns[place] = f"{name.removesuffix('_db').replace('_', ' ')} (dB)"
+            for row in rows:
+                value = row[place]
+                assert isinstance(value, float)
+                row[place] = loss_db(value)
+    return Table(title=report.table.title, columns=tuple(columns), rows=tuple(map(tuple, rows)))
 
 
 def curves_view(curves: Curves) -> View:

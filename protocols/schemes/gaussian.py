@@ -21,7 +21,15 @@ from protocols.schemes.plan import BEYOND, Part, Plan, Unavailable
 from protocols.schemes.scheme import GaussianScheme
 
 if TYPE_CHECKING:
-    from photonics import Detectors, Homodyne, IntensityDifference, Moments
+    from photonics import (
+        Detectors,
+        GaussianOutcomes,
+        Homodyne,
+        IntensityDifference,
+        JitteredOutcomes,
+        MomentOutcomes,
+        Moments,
+    )
     from photonics.circuits.circuit import Operation
     from protocols.theory.limits.phase_light import PhaseLight
     from protocols.theory.limits.phase_readout import PhaseReadout
@@ -461,6 +469,31 @@ def site_detectors(problem: GaussianProblem, sites: Sequence[int]) -> Detectors:
     )
 
 
+def told_weights(
+    outcomes: GaussianOutcomes | JitteredOutcomes | MomentOutcomes, function: Sequence[float]
+) -> list[float]:
+    """The weights of the best linear estimate from outcomes of light that was found to tell a function.
+
+    Parameters
+    ----------
+    outcomes : GaussianOutcomes, JitteredOutcomes or MomentOutcomes
+    function : (d,) floats
+
+    Raises
+    ------
+    InputError
+        Where digits are missing, as where hardly any light is left, or other sites have far more.
+    """
+    from networks import InputError
+
+    try:
+        return [float(weight) for weight in outcomes.weights(function)]
+    except ValueError:
+        raise InputError(
+            [f"{BEYOND}its outcomes are too noisy, or of too unlike light, for their slopes to be told"]
+        ) from None
+
+
 def estimate_words(problem: GaussianProblem, parts: Sequence[Part], symbols: Sequence[str]) -> str:
     """The weights of the estimate, linear in the outcomes: of a part in its shots.
 
@@ -472,7 +505,6 @@ def estimate_words(problem: GaussianProblem, parts: Sequence[Part], symbols: Seq
     symbols : (d,) str
         What the outcome of each sensor is called.
     """
-    from networks import InputError
     from photonics import DiscreteOutcomes, measure
 
     terms: list[tuple[float, str]] = []
@@ -481,13 +513,7 @@ def estimate_words(problem: GaussianProblem, parts: Sequence[Part], symbols: Seq
         assert part.measurement is not None, "light whose readout is stated"
         outcomes = measure(part.circuit, part.measurement, [0.0] * len(part.sensors))
         assert not isinstance(outcomes, DiscreteOutcomes), "linear records"
-        try:
-            weights = outcomes.weights(part.coefficients_of(problem.alpha)).tolist()
-        except ValueError:
-            # The light was found to tell q: what is missing are digits, as where other sites have far more light.
-            raise InputError(
-                [f"{BEYOND}its outcomes are too noisy, or of too unlike light, for their slopes to be told"]
-            ) from None
+        weights = told_weights(outcomes, part.coefficients_of(problem.alpha))
         sites = list(dict.fromkeys(site_of[problem.sensor_modes[k]] for k in part.sensors))
         terms += [(weight, f"{symbol[site]}({site})") for weight, site in zip(weights, sites, strict=True)]
         if len(terms) > MAX_NAMED:
@@ -572,7 +598,8 @@ def _probes(
         squeezed = ""
         if not is_shared and light.squeezed_photons[j]:
             place = problem.site_of.get(supply.places[j], supply.places[j])
-            way = "" if supply.arrives[j] == 1 else f", over links of {supply.arrives[j]:.4g}"
+            # Links without loss may differ from 1 by rounding.
+            way = "" if (through := f"{supply.arrives[j]:.4g}") == "1" else f", over links of {through}"
             squeezed = squeezed_words(light.squeezed_photons[j], place) + way
             if not coherent and place == names[j]:
                 probes.append(f"{share}{squeezed}")

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from networks.values import Value
 from protocols.problem import GaussianProblem
-from protocols.schemes.gaussian import PhaseLightScheme, Prepare, Sharing, Supply, own_way
+from protocols.schemes.gaussian import PhaseLightScheme, Prepare, Sharing, Supply, own_way, told_weights
 from protocols.schemes.plan import Part, Plan
 
 if TYPE_CHECKING:
@@ -181,7 +181,7 @@ class LightThatMeets(PhaseLightScheme):
         outcomes = measure(part.circuit, part.measurement, [0.0] * len(part.sensors))
         assert isinstance(outcomes, MomentOutcomes), "of a difference of photocurrents"
         alpha = dict(zip(problem.sensor_modes, problem.alpha, strict=True))
-        (weight,) = outcomes.weights([alpha[mode] for mode in part.circuit.sensing_modes]).tolist()
+        (weight,) = told_weights(outcomes, [alpha[mode] for mode in part.circuit.sensing_modes])
         others = " and of the reference" if self.meeting.reference else ""
         return (
             f"beam splitters combine the light of the positive sensors, and that of the negative ones{others}; both beams meet "

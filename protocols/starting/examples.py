@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 from networks import InputError
 from networks.errors import short_repr
 from networks.files.load import FORMATS, network_of_text
-from networks.files.text import write_whole
+from networks.files.text import write_new
 
 if TYPE_CHECKING:
     from networks import SensorNetwork
@@ -27,6 +27,8 @@ IN_THE_WHEEL = "example_files"
 """The folder beside this file that a wheel has; see the build targets in pyproject.toml."""
 EVERY = "all"
 """The name that means every example."""
+REMEDY = "remove it or name another folder"
+EXISTS = "{!r} exists already; " + REMEDY
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -195,21 +197,24 @@ def copy_example(name: str, folder: str | os.PathLike[str] = ".") -> tuple[Path,
     chosen = shipped_examples() if name == EVERY else (find_example(name),)
     target = Path(folder)
     files = dict.fromkeys(file for example in chosen for file in example.files)
-    faults = [f"{str(target / file)!r} exists already" for file in files if (target / file).exists()]
+    faults = [EXISTS.format(str(target / file)) for file in files if os.path.lexists(target / file)]
     if target.exists() and not target.is_dir():
-        faults = [f"{str(target)!r} is no folder"]
+        faults = [f"{str(target)!r} is no folder; {REMEDY}"]
     if faults:
-        raise InputError([f"{fault}; remove it or name another folder" for fault in faults])
+        raise InputError(faults)
     source = example_folder()
     contents = {target / file: (source / file).read_bytes() for file in files}
     target.mkdir(parents=True, exist_ok=True)
     written: list[Path] = []
     try:
         for path, content in contents.items():
-            write_whole(path, content)
+            write_new(path, content)
             written.append(path)
-    except OSError:
+    except BaseException as error:
         for path in written:
             path.unlink(missing_ok=True)
+        if isinstance(error, FileExistsError):
+            # Another process copies here too.
+            raise InputError([EXISTS.format(str(error.filename))]) from None
         raise
     return tuple(contents)

@@ -16,7 +16,7 @@ from itertools import pairwise
 from typing import TypeAlias
 
 from networks import InputError, LinearFunction, SensorNetwork
-from networks.errors import short_repr
+from networks.errors import meant, short_repr
 from networks.files.load import network_of_text
 
 MAX_SENSORS = 1000
@@ -163,7 +163,9 @@ def find_template(name: str) -> Template:
         Naming all templates.
     """
     if name not in TEMPLATES:
-        raise InputError([f"there is no template {short_repr(name)}; there are {', '.join(TEMPLATES)}"])
+        raise InputError(
+            [f"there is no template {short_repr(name)}; there are {', '.join(TEMPLATES)}{meant(str(name), TEMPLATES)}"]
+        )
     return TEMPLATES[name]
 
 

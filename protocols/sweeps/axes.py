@@ -133,6 +133,15 @@ def as_shares(values: dict[str, list[Any]], faults: list[str]) -> dict[str, list
     return result
 
 
+def loss_db(transmissivity: float) -> float:
+    """The loss in dB, to the digits at which a loss that was given in dB comes back as it was given.
+
+    >>> [loss_db(transmissivity_of_db(loss)) for loss in (0.0, 0.1, 3.0, 5.6)]
+    [0.0, 0.1, 3.0, 5.6]
+    """
+    return round(abs(-10 * math.log10(transmissivity)), 10)
+
+
 def _plain(name: str, value: Any) -> Any:
     """A value of an axis as a plain number or text."""
     if name in WHOLE:

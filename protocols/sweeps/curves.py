@@ -208,7 +208,7 @@ def error_curves(
     for place, value in enumerate(values):
         report(f"point {place + 1} of {len(values)}")
         try:
-            there, found, without_light = _at(problem.network, axis, value, chosen)
+            there, found, without_light = errors_at(problem.network, axis, value, chosen)
         except InputError as error:
             reasons += error.faults
             continue
@@ -241,10 +241,31 @@ def _number(name: str, value: object, faults: list[str]) -> float | None:
     return None
 
 
-def _at(
+def errors_at(
     network: SensorNetwork, axis: str, value: float, schemes: Sequence[AnyScheme]
 ) -> tuple[AnyProblem, list[tuple[str, bool, float]], dict[str, str]]:
-    """The problem at one point; of schemes as built whether they entangle sites, and their errors; why others are not."""
+    """The problem at one point; of schemes as built whether they entangle sites, and their errors; why others are not.
+
+    Parameters
+    ----------
+    network : SensorNetwork
+    axis : str
+        One of ``curve_axes``.
+    value : float
+        What it is there.
+    schemes : sequence of Scheme
+
+    Raises
+    ------
+    InputError
+        For a value that the network cannot have, and for light too large to be worked out.
+
+    Examples
+    --------
+    >>> network = SensorNetwork.star([1, 1], sensing="displacement", mean_photons=1.0)
+    >>> [(name, round(mse, 3)) for name, _, mse in errors_at(network, "mean_photons", 2.0, choose_schemes("displacement"))[1]]
+    [('entangled-squeezed', 0.202), ('separable-squeezed', 0.343), ('squeezed-in-turn', 0.367), ('coherent', 2.0)]
+    """
     from photonics import CircuitTooLargeError, PrecisionError
 
     change: dict[str, Any] = {axis: value}

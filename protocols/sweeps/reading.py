@@ -182,6 +182,7 @@ def spec_from(
         schemes=tuple(one for name, one in own_schemes.items() if name in axes_of["scheme"]),
         estimators=tuple(one for name, one in own_estimators.items() if name in axes_of.get("estimator", ())),
         task=task,
+        in_db=tuple(share for name, share in IN_DB.items() if name in every),
         **settled,
     )
     if len(spec) > MAX_POINTS:

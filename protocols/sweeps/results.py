@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from networks import InputError
+from networks.benches import IN_DB
 from protocols.documents.result import Result
 from protocols.sweeps.axes import NUMERIC
 from protocols.sweeps.spec import DESIGN, SIMULATE
@@ -34,8 +35,8 @@ def load_results(folder: str | Path) -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        ``frame.attrs`` holds ``spec``, ``spec_id``, ``seed`` (None for designs, which are not random) and ``versions`` of the
-        packages that began the sweep.
+        ``frame.attrs`` holds ``spec``, ``spec_id``, ``seed`` (None for designs, which are not random), ``versions`` of the
+        packages that began the sweep, and ``in_db``, the transmissivities that the sweep was given in dB.
 
     Raises
     ------
@@ -59,8 +60,15 @@ def load_results(folder: str | Path) -> pd.DataFrame:
         "spec_id": document["spec_id"],
         "seed": document["spec"].get("seed"),
         "versions": document["versions"],
+        "in_db": _in_db(document),
     }
     return frame
+
+
+def _in_db(document: dict[str, Any]) -> list[str]:
+    """What the file says of it; sweeps that were begun before it did say nothing."""
+    given = document.get("in_db")
+    return [share for share in IN_DB.values() if isinstance(given, list) and share in given]
 
 
 def _sensing(document: dict[str, Any]) -> str:
@@ -119,6 +127,8 @@ class SweepReport(Result):
         Whether errors are those of one shot as built, not of simulated trials.
     axes : tuple of str
         What varies, in the order of the sweep.
+    in_db : tuple of str
+        Those of them that are transmissivities here, and losses in dB where the report is shown or drawn.
     """
 
     title: str
@@ -132,6 +142,7 @@ class SweepReport(Result):
     missing: int
     is_of_designs: bool = False
     axes: tuple[str, ...] = ()
+    in_db: tuple[str, ...] = ()
 
     def to_xarray(self) -> xr.Dataset:
         """The numbers of the report as labelled arrays (extra ``xarray``).
@@ -162,7 +173,7 @@ def sweep_report(folder: str | Path, *, axis: str | None = None) -> SweepReport:
     folder : str or Path
         Of a sweep, finished or not.
     axis : str, optional
-        Along which the curves are; the longest numeric one when left out.
+        Along which the curves are; the longest numeric one when left out. ``link_loss_db`` is ``link_transmissivity``, shown in dB.
 
     Returns
     -------
@@ -180,15 +191,18 @@ def sweep_report(folder: str | Path, *, axis: str | None = None) -> SweepReport:
         raise InputError([f"{str(folder)!r} has no rows yet; run psn sweep first"])
     axes = {name: values for name, values in spec["axes"].items() if len(values) > 1}
     numeric = [name for name in NUMERIC if name in axes]
+    in_db = tuple(name for name in axes if name in frame.attrs["in_db"] or name == IN_DB.get(axis or ""))
+    given, axis = axis, IN_DB.get(axis or "", axis)
     if axis is not None and axis not in numeric:
-        known = f"known are {', '.join(numeric)}" if numeric else "no numeric axis varies"
-        raise InputError([f"there is no axis {axis!r} to draw along; {known}"])
+        also = [name for name, share in IN_DB.items() if share in numeric]
+        known = f"known are {', '.join([*numeric, *also])}" if numeric else "no numeric axis varies"
+        raise InputError([f"there is no axis {given!r} to draw along; {known}"])
     along = axis or max(numeric, key=lambda name: len(axes[name]), default="")
     good = frame[frame["status"] == OK]
     places = [[_plain(value) for value in good[_COLUMN.get(name, name)]] for name in axes]
     columns, cells = (_design_cells if spec.get("task") == DESIGN else _simulated_cells)(good, squared)
     table = Table(
-        title=f"{spec['name']}: mean squared errors of q{_OF_TASK[spec.get('task', SIMULATE)]} ({squared})",
+        title=f"{spec['name']}: mean squared errors of q{_OF_TASK[spec.get('task', SIMULATE)]} ({_IN_WORDS[squared]})",
         columns=(*(name.replace("_", " ") for name in axes), *columns),
         rows=tuple(zip(*places, *cells, strict=True)),
     )
@@ -208,10 +222,12 @@ def sweep_report(folder: str | Path, *, axis: str | None = None) -> SweepReport:
         missing=total - len(frame),
         is_of_designs=spec.get("task") == DESIGN,
         axes=tuple(axes),
+        in_db=in_db,
     )
 
 
 _OF_TASK = {SIMULATE: "", DESIGN: " in one shot"}
+_IN_WORDS = {"rad2": "rad^2", "vac2": "vacuum variances"}
 
 
 def _simulated_cells(good: pd.DataFrame, squared: str) -> tuple[tuple[str, ...], list[list[Any]]]:

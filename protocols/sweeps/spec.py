@@ -65,6 +65,8 @@ class SweepSpec:
         A design has no trials: what is for them alone decides nothing there.
     schemes, estimators : tuples of objects
         Those of the caller's own that the axes name.
+    in_db : tuple of str
+        Axes that were given in dB, and are shown in dB; the values here are the transmissivities, whichever was given.
     """
 
     name: str
@@ -78,9 +80,10 @@ class SweepSpec:
     task: str = SIMULATE
     schemes: tuple[AnyScheme, ...] = field(default=(), compare=False)
     estimators: tuple[Estimator, ...] = field(default=(), compare=False)
+    in_db: tuple[str, ...] = field(default=(), compare=False)
 
     def __post_init__(self) -> None:
-        for name in ("networks", "schemes", "estimators"):
+        for name in ("networks", "schemes", "estimators", "in_db"):
             object.__setattr__(self, name, tuple(getattr(self, name)))
         object.__setattr__(self, "axes", tuple((name, tuple(values)) for name, values in self.axes))
         if self.theta is not None and not isinstance(self.theta, str):

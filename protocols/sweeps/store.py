@@ -115,7 +115,12 @@ class Store:
             # Again, now that nobody else can write.
             check_folder(self.folder, self.spec)
             if not _holds_spec(self.folder):
-                document = {"spec_id": self.spec.spec_id, "versions": versions(), "spec": self.spec.document}
+                document = {
+                    "spec_id": self.spec.spec_id,
+                    "versions": versions(),
+                    "in_db": list(self.spec.in_db),
+                    "spec": self.spec.document,
+                }
                 self._write(SPEC, (json.dumps(document, indent=1) + "\n").encode())
             for leftover in self.folder.iterdir():
                 if _is_leftover(leftover):

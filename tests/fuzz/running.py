@@ -13,6 +13,7 @@ import time
 from collections import Counter
 from pathlib import Path
 
+import pytest
 from hypothesis import HealthCheck, given, seed, settings
 from hypothesis.database import DirectoryBasedExampleDatabase
 
@@ -27,6 +28,8 @@ CHUNK = 250
 """Cases of a chunk: hypothesis remembers all cases of a run, and slows down with them."""
 MOST_FAILURES = 3
 """Chunks that fail before a test gives up; each is made small first, which takes time."""
+FAILS = (Exception, pytest.fail.Exception)
+"""What a case fails with; ``pytest.raises`` that sees nothing raised has one that is no Exception."""
 RECORD = Path(__file__).parents[2] / ".fuzz"
 FAILURES = RECORD / "failures.jsonl"
 
@@ -57,7 +60,7 @@ def fuzz(name, check, strategy, *, short, share):
         counts["cases"] += 1
         try:
             check(case, counts)
-        except Exception:
+        except FAILS:
             is_failing = True
             raise
 
@@ -78,7 +81,7 @@ def fuzz(name, check, strategy, *, short, share):
         chunk = settings(max_examples=CHUNK, database=database, print_blob=True, **quiet)(given(strategy)(one))
         try:
             seed(number)(chunk)()
-        except Exception as error:  # noqa: BLE001 - whatever it is, it is kept and told in the end
+        except FAILS as error:  # whatever it is, it is kept and told in the end
             failed.append(number)
             with FAILURES.open("a") as stream:
                 notes = getattr(error, "__notes__", [])

@@ -32,7 +32,7 @@ from networks import (
     to_graph,
 )
 from networks.benches import as_written, given_names
-from networks.errors import MAX_FAULT_LENGTH, MAX_LISTED
+from networks.errors import MAX_FAULT_LENGTH, MAX_LISTED, short_repr
 from networks.files.graphml import network_from_graphml, network_to_graphml
 from networks.files.known import known_names
 from networks.files.load import FORMATS, checked_text, network_of_text, topology_of_text
@@ -219,7 +219,7 @@ def refused_by_name(case, counts):
     with pytest.raises(InputError) as caught:
         network_of_text(json.dumps(document), "file.json")
     (fault,) = caught.value.faults
-    assert repr(name) in fault, (place, fault)
+    assert short_repr(name) in fault, (place, fault)
     assert any(repr(one) in fault for one in (*meant, *known_names(place))), (name, place, fault)
 
 

@@ -696,6 +696,8 @@ ALIKE = {
         "efficiency": "detector_efficiency squeezer_efficiency transmissivity",
         "max squeezing (dB)": "squeezing_db",
         "n_squeezers": "squeezers",
+        "NSqueezers": "squeezers",
+        "NOpos": "squeezers",
         "squeezer": "squeezer",
         "arms": "arms",
         "phase_ref": "phase_reference",

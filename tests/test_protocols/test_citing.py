@@ -91,6 +91,11 @@ def test_every_registered_one_says_what_it_rests_on(table, registered):
     assert beside <= {"best-mix", "best-states"}
 
 
+def test_parts_of_documents_of_other_kinds_are_passed_over():
+    odd = {"scheme": ["noon"], "estimator": {}, "names": [["noon"], {}, None, "noon"], "errors": 1, "candidates": 1}
+    assert uses.uses_of(odd | {"bounds": [odd]}) == {"Bringewatt2024": ["the design", "scheme noon"]}
+
+
 def test_a_design_is_cited_by_what_it_ranked():
     network = SensorNetwork.star([1, 1], sensing="displacement", mean_photons=2.0)
     result = design(network)

@@ -200,6 +200,19 @@ WRONG = {
     "endless file": (["design", "/dev/zero"], "too large"),
     "missing file": (["design", "nowhere.json"], "there is no file"),
     "missing check file": (["check", "nowhere.json"], "there is no file"),
+    "misspelt file": (["design", str(EXAMPLES / "five_phase.json")], "five_phases.json'?"),
+    "misspelt plot": (
+        ["plot", "detector_eff", str(EXAMPLES / "five_phases.json"), "--out", "x.pdf"],
+        "did you mean 'detector_efficiency'?",
+    ),
+    "no integer": (
+        ["simulate", str(EXAMPLES / "five_phases.json"), "--shots", "1e3"],
+        "'--shots': it must be an integer in digits, such as 1000, got '1e3'",
+    ),
+    "no number": (
+        ["bounds", "--alpha", "1", "--mean-photons", "many"],
+        "'--mean-photons': it must be a number, such as 0.5 or 1e6, got 'many'",
+    ),
     "unknown engine": (["design", str(EXAMPLES / "field_interpolation.json"), "--engine", "qiskit"], "qiskit"),
 }
 

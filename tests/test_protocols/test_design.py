@@ -5,6 +5,7 @@ import json
 import math
 import re
 from dataclasses import replace
+from decimal import Decimal, localcontext
 from fractions import Fraction
 from functools import cache
 from itertools import pairwise
@@ -18,11 +19,12 @@ from hypothesis import given, strategies as st
 from networks import InputError, Link, Mode, SensorNetwork, load_network
 from networks.files.node_link import network_from_json
 from photonics import CircuitTooLargeError, PrecisionError
-from protocols import NoProtocolError, check_protocol, design, simulate
+from protocols import NoProtocolError, check_protocol, design, simulate, template_network
 from protocols.built.build import build
 from protocols.built.light import with_populations
 from protocols.problem import Problem, kind_of
 from protocols.ranking.candidates import Candidates, candidates, rank_plans
+from protocols.ranking.plan_checks import _closed_form
 from protocols.reports.design_folder import write_design
 from protocols.schemes import SCHEMES, find_scheme
 from protocols.schemes.coherent_phase import CoherentPhase
@@ -594,6 +596,21 @@ def test_candidates_say_what_they_need_and_where_their_error_is_worked_out():
     assert told["coherent"]["ratio"] is None
 
 
+@pytest.mark.parametrize(("sensing", "scheme"), [("phase", "bright-in-turn"), ("displacement", "squeezed-in-turn")])
+def test_squeezed_light_that_comes_from_a_hub_is_said_to_lose_on_its_way(sensing, scheme):
+    network = template_network("fibre-star", sensors=3, sensing=sensing)
+    result = design(network, schemes=[scheme])
+    assert result.chosen.needs[0] == "1 squeezer, its light sent to the sensors in turn: 10 dB at hub"
+    (note,) = [note for note in result.notes if "links" in note]
+    assert note == (
+        f"{scheme} needs no beam splitters along the links, but its squeezed light goes over them (from hub to s1, s2, s3), "
+        "and their losses count"
+    )
+    # They do.
+    longer = network.replace(links=tuple(replace(link, transmissivity=0.4) for link in network.links))
+    assert design(longer, schemes=[scheme]).chosen.mse > 1.5 * result.chosen.mse
+
+
 def test_candidates_are_had_by_name_and_others_are_refused_with_the_reason():
     result = design(SensorNetwork.star([1, 1, 1], sensing="phase", photons=2))
     for one in result.candidates:
@@ -603,3 +620,26 @@ def test_candidates_are_had_by_name_and_others_are_refused_with_the_reason():
         result.candidate("separable-phase")
     with pytest.raises(InputError, match=r"'squeezed' is no candidate of this design; candidates are .*noon-in-turn"):
         result.candidate("squeezed")
+
+
+def test_information_lost_in_the_rounding_of_a_fisher_matrix_is_named():
+    """A reference behind 30 dB, six photons: of alpha = (1/1000, -1, 1) its part is 1e-14 of the matrix, which calls it zero."""
+    network = SensorNetwork.star(["1/1000", -1, 1], sensing="phase", photons=6)
+    modes = tuple(replace(mode, transmissivity=9e-4 if mode.role == "reference" else 0.9) for mode in network.modes)
+    dim = network.replace(modes=modes)
+    problem = Problem.of(dim)
+    plan = find_scheme("phase", "multimode-noon").plan(problem)
+    evaluation = evaluate(plan, problem)
+    assert math.isinf(evaluation.mse)
+    # Errors of superposed strings, theory.md section 7, with 60 digits: the closed form is the one to trust.
+    with localcontext() as context:
+        context.prec = 60
+        eta = [Decimal("0.9"), Decimal("0.9"), Decimal("0.9"), Decimal("9e-4")]
+        sizes = [Decimal("0.001"), Decimal(1), Decimal(1), Decimal("0.001")]
+        exact = (sum(a / e**3 for a, e in zip(sizes, eta, strict=True)) / 12) ** 2
+    assert plan.predicted_mse == pytest.approx(float(exact), rel=1e-12)
+    condition = _closed_form(plan, problem, evaluation)
+    assert condition.holds
+    assert "lost in the rounding" in condition.witness
+    # An infinite error that the matrix could have told apart is no rounding.
+    assert not _closed_form(replace(plan, predicted_mse=10.0), problem, evaluation).holds

@@ -34,6 +34,23 @@ def test_loss_that_leaves_nothing_above_the_shot_noise() -> None:
     assert " as large as the shot noise" in words
 
 
+def test_loss_names_all_schemes_that_are_as_good() -> None:
+    """One photon: every state of it, and 0 dB of squeezing: coherent light under other names; none of them is the best alone."""
+    one = loss_report(SensorNetwork.chain([1, -1], sensing="phase", photons=1))
+    same = [
+        row.scheme for row in one.rows if abs(row.mse - 1) < 1e-9 and not row.scheme.startswith(("best", "noon-equal"))
+    ]
+    assert {"noon", "coherent"} <= set(same)
+    best = (
+        f"Best schemes under these losses: {', '.join(same[:-1])} and {same[-1]}, mean squared error 1 rad^2 a shot, "
+    )
+    assert f"{best}as large as the shot noise and as large as" in _words(one)
+    unsqueezed = SensorNetwork.star([1, -0.5], sensing="phase", mean_photons=10, squeezing_db=0)
+    words = _words(loss_report(unsqueezed))
+    assert "Best schemes under these losses: " in words
+    assert "coherent" in words[: words.index(", mean squared error 0.1 rad^2 a shot")]
+
+
 def test_privacy_of_squeezed_light_behind_loss() -> None:
     eta, nbar = 0.8, 2.0
     network = SensorNetwork.star([1, 1], sensing="displacement", mean_photons=nbar, transmissivity=eta)

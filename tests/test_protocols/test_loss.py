@@ -729,7 +729,7 @@ def test_homodyne_is_told_however_little_light_arrives(eta, alpha):
 
 
 @pytest.mark.parametrize("eta", [[1e-100] * 3, [1e-100, 1e-100, 0.5], [1e-80] * 3])
-@pytest.mark.parametrize("passes", [2, 3, 4])
+@pytest.mark.parametrize("passes", [2, 4])
 @pytest.mark.parametrize("budget", [{"photons": 2}, {"mean_photons": 2.0}])
 @pytest.mark.filterwarnings("error")
 def test_errors_beyond_the_largest_number_are_infinite(eta, passes, budget):

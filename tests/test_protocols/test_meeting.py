@@ -261,6 +261,31 @@ def test_derivatives_are_those_of_the_errors(seed, is_jittery):
     assert np.concatenate(slopes) == pytest.approx(np.array(numeric), rel=1e-5, abs=1e-7 * value)
 
 
+def test_no_search_goes_where_nearly_all_light_is_squeezed():
+    """Of 1e16 squeezed photons for each coherent one rounding leaves no digit: a sum of squares was 0, with a warning."""
+    alpha, share = [2.56, -0.42, 0.57, 0.45, -3.16], [7.93902498, 1.30249629, 1.76767353, 1.39553173, 9.79973396]
+    v = np.array([0.59794807, -0.24219665, 0.28215056, 0.25069735, -0.66433484])
+    readout, n, served = phase_readout(MeetingReadout, alpha), np.array([1.31272091]), np.zeros(5, int)
+    value, *slopes = readout.with_slopes(np.array(share) * 1e-17, v, n, served)
+    assert value == math.inf
+    assert not np.concatenate(slopes).any()
+    near, *_ = readout.with_slopes(np.array(share) * 1e-8, v, n, served)
+    assert near == pytest.approx(readout.mse((np.array(share) * 1e-8).tolist(), [v.tolist()], n.tolist()), rel=1e-6)
+    network = star([-2.56, 0.42, -0.57, -0.45], 1.3127209081687523, squeezers=1)
+    assert built("bright-shared-squeezing", network).mse < built("bright-local-squeezing", network).mse
+
+
+def test_light_of_which_hardly_any_is_left_is_beyond_the_engine():
+    """Slopes without digits ended designs in a traceback."""
+    network = star([1, -0.5], 10.0, squeezing_db=0.0)
+    network = network.replace(modes=tuple(replace(mode, transmissivity=1e-90) for mode in network.modes))
+    found = candidates(Problem.of(network))
+    assert [one.plan.scheme for one in found.ranked] == ["coherent"]
+    reasons = {one.scheme: one.reason for one in found.unavailable}
+    assert all(reasons[name].startswith("beyond the engine: ") for name in NAMES)
+    assert {one.scheme for one in simulate(network, shots=5, trials=5).results} == {"coherent"}
+
+
 @pytest.mark.parametrize("eta", [1.0, 0.7])
 def test_two_sensors_of_opposite_signs_are_one_interferometer(eta):
     """Any coherent light and squeezing: as of the difference of both arms."""

@@ -319,6 +319,16 @@ def test_tables_are_those_of_the_documents() -> None:
 # --- files -----------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.parametrize("name", ["a\x1b[31m", "b\u202ec", "line\nbreak", "\x00", "\ud800"])
+def test_names_of_modes_stay_text_on_pages_and_in_drawings(name: str) -> None:
+    circuit = Circuit(modes=(name, "b"), operations=(Squeeze(mode=name, r=0.5),))
+    written = name.encode("unicode_escape").decode()
+    text = circuit._repr_html_()
+    assert f"<td>{written}</td>" in text
+    assert text.isprintable()
+    assert written in [label.get_text() for label in circuit.plot().axes.texts]
+
+
 def test_networks_and_circuits_save_and_load(tmp_path: Path) -> None:
     given = network(HIDING)
     given.save(tmp_path / "n.json")

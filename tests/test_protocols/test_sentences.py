@@ -788,3 +788,21 @@ def test_infinite_errors_are_said_in_words(said):
     assert document["candidates"][1]["mse"] is None
     assert not any(re.search(r"\binf times", line) for line in lines)
     assert "is infinite" in line_with(lines, "Entanglement between the sites")
+
+
+@pytest.mark.parametrize("scheme", ["squeezed-in-turn", "separable-squeezed"])
+def test_light_that_goes_to_one_sensor_at_a_time_is_not_said_to_need_no_links(scheme):
+    """One squeezer in a hub: its light goes along links whose losses count, so the note must not say that they do not."""
+    network = SensorNetwork.star([1, 1], sensing="displacement", mean_photons=2.0)
+    bare = network.replace(
+        modes=tuple(replace(mode, squeezer=mode.role != "sensor") for mode in network.modes),
+        links=tuple(replace(link, transmissivity=0.8) for link in network.links),
+    )
+    lines, document = designed(bare, schemes=[scheme])
+    place = str(bare.modes[-1].id)
+    line_with(lines, f"{scheme} needs no beam splitters", f"from {place} to ", "their losses count")
+    assert not any("needs no links" in line or "do not count" in line for line in lines)
+    clear = bare.replace(links=tuple(replace(link, transmissivity=1.0) for link in bare.links))
+    assert document["candidates"][0]["mse"] > design(clear, schemes=[scheme]).chosen.mse * 1.01
+    lines, _ = designed(bare, schemes=["coherent"])
+    line_with(lines, "coherent needs no links", "do not count for it")

@@ -69,3 +69,21 @@ def test_a_table_holds_what_needs_no_prior_knowledge() -> None:
     assert f"{robust.guaranteed_mse:.7g}" in table
     assert "parity" not in table[: table.index("MSE/bound")]
     assert "62 of 80" in text
+
+
+def test_errors_below_the_bound_of_the_light_say_why() -> None:
+    """One trial, and light of which no photon was seen in any: the estimates are what was known before."""
+    why = "times the root of the Cramer-Rao bound of this light (less than 1 by chance, or by what is known of q beforehand)"
+    network = SensorNetwork.star([1, -1], sensing="phase", mean_photons=1e-9)
+    faint = simulate(network, scheme="coherent", estimator="linear", shots=30, trials=40, seed=1)
+    (row,) = faint.results
+    assert row.probe_bound is not None
+    assert row.mse < 1e-6 * row.probe_bound
+    assert why in " ".join(_text(faint).split())
+    pair = SensorNetwork.chain([1, -1], sensing="phase", photons=2)
+    for trials, is_said in ((1, True), (400, False)):
+        result = simulate(pair, scheme="noon", estimator="parity", shots=60, trials=trials, seed=4)
+        (row,) = result.results
+        assert row.probe_bound is not None
+        assert trials > 1 or row.mse < row.probe_bound, "another seed"
+        assert (why in " ".join(_text(result).split())) == is_said

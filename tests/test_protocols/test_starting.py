@@ -56,6 +56,27 @@ def test_nothing_is_written_over(psn, tmp_path, monkeypatch):
     assert Path("rf-array.json").read_text() == "mine"
 
 
+def test_two_at_once_and_links_that_lead_nowhere(psn, tmp_path, monkeypatch):
+    """What appears after the name was looked at is not written over either, nor a link, and an empty name is none."""
+    monkeypatch.chdir(tmp_path)
+    Path("link.json").symlink_to("nowhere.json")
+    code, out, err = psn("new", "rf-array", "link.json")
+    assert (code, out, err) == (2, "", "psn: 'link.json' exists already; remove it or name another file\n")
+    code, out, err = psn("new", "rf-array", "")
+    assert (code, out) == (2, "")
+    assert "the file must end in .json" in err
+
+    def slow(template, **options):
+        Path("late.json").write_text("theirs")
+        return template_text(template, **options)
+
+    monkeypatch.setattr("protocols.starting.templates.template_text", slow)
+    code, out, err = psn("new", "rf-array", "late.json")
+    assert (code, out, err) == (2, "", "psn: 'late.json' exists already; remove it or name another file\n")
+    assert Path("late.json").read_text() == "theirs"
+    assert {path.name for path in tmp_path.iterdir()} == {"late.json", "link.json"}
+
+
 def test_all_faults_of_a_new_file_at_once(psn, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     code, out, err = psn("new", "rf-array", "nowhere/x.json", "--sensors", 0, "--rows", 2, "--squeezing-db", -1)
@@ -202,10 +223,30 @@ def test_copies_are_whole_or_not_at_all(tmp_path, monkeypatch):
             raise OSError(28, "No space left on device", str(path))
         path.write_bytes(content)
 
-    monkeypatch.setattr(examples_module, "write_whole", full)
+    monkeypatch.setattr(examples_module, "write_new", full)
     with pytest.raises(OSError, match="No space"):
         copy_example("loss_sweep", tmp_path / "new")
     assert list((tmp_path / "new").iterdir()) == []
+
+
+def test_copies_of_two_processes_at_once(tmp_path, monkeypatch):
+    """The files of one of them are left, whole; the other leaves none of its own and says why."""
+    source = examples_module.example_folder()
+
+    def slow():
+        (tmp_path / "gradient_pair.json").write_text("theirs")
+        return source
+
+    shipped_examples()
+    monkeypatch.setattr(examples_module, "example_folder", slow)
+    with pytest.raises(InputError, match=r"gradient_pair.json' exists already; remove it or name another folder"):
+        copy_example("gradient_pair", tmp_path)
+    assert {path.name: path.read_text() for path in tmp_path.iterdir()} == {"gradient_pair.json": "theirs"}
+
+
+def test_an_example_named_by_its_file_has_its_name(psn, tmp_path):
+    code, out, _ = psn("examples", "copy", "gradient_pair.json", tmp_path, "--json")
+    assert (code, json.loads(out)["example"]) == (0, "gradient_pair")
 
 
 def test_all_examples_can_be_copied(psn, tmp_path):

@@ -38,6 +38,8 @@ from protocols.estimation.fringes import Draw, Fringe, PhaseEstimates
 from protocols.estimation.schedules import Schedule
 from protocols.estimation.simulation import simulate
 from protocols.problem import PhaseProblem
+from protocols.reports.sweep_figures import draw_sweep
+from protocols.reports.sweep_views import sweep_view
 from protocols.schemes import PhaseScheme, Plan, Unavailable, find_scheme
 from protocols.schemes.photon import photon_circuit
 from protocols.sweeps import running, store, tasks
@@ -167,8 +169,8 @@ def test_networks_of_gaussian_light_have_their_own_schemes() -> None:
         ({"photons": 3}, "must be a list"),
         ({"shots": [10, -3]}, "shots must be integers from 1"),
         ({"shots": [True]}, "shots must be integers"),
-        ({"transmissivity": [0.0]}, r"in \(0, 1\]"),
-        ({"transmissivity": [float("nan")]}, r"in \(0, 1\]"),
+        ({"transmissivity": [0.0]}, "numbers from 1e-100 to 1, got 0.0"),
+        ({"transmissivity": [float("nan")]}, "numbers from 1e-100 to 1, got nan"),
         ({"photons": [2**53 + 1]}, "photons must be integers from 1"),
         ({"photons": [2**40], "passes": [2**20]}, "photons in all passes together"),
         ({"scheme": ["nono"]}, "no scheme 'nono'"),
@@ -177,8 +179,8 @@ def test_networks_of_gaussian_light_have_their_own_schemes() -> None:
         ({"alpha": ["1,2,3"]}, "must have 2 coefficients"),
         ({"alpha": ["1,x"]}, "alpha = '1,x'"),
         ({"eta": [1.0]}, "did you mean 'transmissivity'"),
-        ({"loss_db": [-1]}, "loss_db must be numbers of dB from 0 to 3000, got -1"),
-        ({"loss_db": [4000]}, "loss_db must be numbers of dB from 0 to 3000, got 4000"),
+        ({"loss_db": [-1]}, "loss_db must be numbers of dB from 0 to 1000, got -1"),
+        ({"loss_db": [4000]}, "loss_db must be numbers of dB from 0 to 1000, got 4000"),
         ({"loss_db": [1], "transmissivity": [0.5]}, "transmissivity and loss_db say the same thing twice"),
         ({"photons": [2, 2]}, "has the value 2 twice"),
         ({"photons": {"start": 5, "stop": 2, "step": 1}}, "start must not be above stop"),
@@ -266,6 +268,37 @@ def test_networks_of_two_kinds_are_two_sweeps(tmp_path: Path) -> None:
         spec_from({})
     with pytest.raises(InputError, match="a setting and an axis"):
         spec_from({"network": PHASES, "shots": 5, "axes": {"shots": [5]}})
+
+
+def test_losses_given_in_db_are_shown_in_db(tmp_path: Path) -> None:
+    """In tables and figures; rows, ids and what other programs read have transmissivities, whichever was given."""
+    spec = {"network": SHIFTS, "task": "design", "scheme": "coherent"}
+    losses, shares = (0.0, 0.3, 3.0, 5.6), [1.0, 10**-0.03, 10**-0.3, 10**-0.56]
+    run_sweep({**spec, "axes": {"loss_db": list(losses)}}, tmp_path / "db")
+    run_sweep({**spec, "axes": {"transmissivity": shares}}, tmp_path / "shares")
+    in_db, plain = sweep_report(tmp_path / "db"), sweep_report(tmp_path / "shares")
+    assert [row["transmissivity"] for row in in_db.rows] == pytest.approx(shares, rel=1e-12)
+    assert (in_db.in_db, plain.in_db) == (("transmissivity",), ())
+    for report, column, first in ((in_db, "loss (dB)", list(losses)), (plain, "transmissivity", shares)):
+        table = sweep_view(report).parts[0]
+        assert table.columns[0] == column
+        assert [row[0] for row in table.rows] == first
+    for report, places, label in (
+        (in_db, losses, "loss of sensors and references (dB)"),
+        (plain, shares, "transmissivity of sensors and references"),
+        (sweep_report(tmp_path / "shares", axis="loss_db"), losses, "loss of sensors and references (dB)"),
+    ):
+        _, axes = draw_sweep(report)
+        assert axes.get_xlabel() == label
+        errors = dict(axes.lines[0].get_xydata().tolist())
+        # The vacuum that is seen with a transmissivity eta: ||alpha||_2^2/eta.
+        alpha = [float(mode.alpha) for mode in SHIFTS.sensors]
+        squares = sum(a * a for a in alpha)
+        etas = places if report is plain else [10 ** (-loss / 10) for loss in places]
+        expected = {place: squares / eta for place, eta in zip(places, etas, strict=True)}
+        assert errors == pytest.approx(expected)
+    with pytest.raises(InputError, match="no axis 'link_loss_db' to draw along; known are transmissivity, loss_db"):
+        sweep_report(tmp_path / "db", axis="link_loss_db")
 
 
 # --- running ------------------------------------------------------------------------------------------------------

@@ -201,7 +201,7 @@ def test_large_networks_keep_their_layouts_and_say_so(monkeypatch: pytest.Monkey
     schemes = choose_schemes("displacement", None)
     verdict = entanglement_verdict(Problem.of(network), ranked, schemes)
     assert verdict.turning_points
-    assert "Layouts are kept as they are in this." in verdict.sentence
+    assert "Layouts are kept as they are in these comparisons." in verdict.sentence
     assert verdict.to_dict()["looked_at"][0]["layouts"] == "as they are"
     for point in verdict.turning_points:
         for factor, below in ((0.999, True), (1.001, False)):

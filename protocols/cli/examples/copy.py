@@ -46,6 +46,8 @@ def copy(
     following = []
     if name != EVERY:
         example = find_example(name)
+        # It may have been named by one of its files.
+        name = example.name
         if example.network is not None:
             following.append(f"psn design {shlex.quote(str(Path(folder) / example.network))}")
         following.append(f"python {shlex.quote(str(Path(folder) / example.files[0]))}")

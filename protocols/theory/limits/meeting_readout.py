@@ -50,6 +50,8 @@ from protocols.theory.limits.phase_readout import FLATTEST, STEP, PhaseReadout, 
 
 BALANCED = 1e-9
 """How far from zero the coefficients may add up, relative to their sizes."""
+MOST_SQUEEZED = 1e8
+"""Squeezed photons for each coherent one that is left, up to which a search looks: rounding of errors grows with them, to 1e-7."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -135,7 +137,7 @@ class MeetingReadout(PhaseReadout):
         parts[0] = parts[0] + alone
         if self._jitters:
             # Of the squeezer that each mode sees.
-            y = sums[0] / (1 - sums[1])
+            y = self._across(sums)
             of_modes = [(lit * each[..., None]).sum(axis=-2) for each in (eps[..., 0], x, y, squeezed)]
             rows = self._random_of_modes(
                 bright[..., 0, :], np.where(lit, v, 0).sum(axis=-2), size[..., None], *of_modes
@@ -157,21 +159,30 @@ class MeetingReadout(PhaseReadout):
         return np.array([v * u, v * w, u * u, u * w, w * w])
 
     @staticmethod
+    def _across(sums: Any) -> Any:
+        """(..., K) y_k of the sums of ``_pieces``."""
+        with np.errstate(divide="ignore", invalid="ignore"):
+            return sums[0] / (1 - sums[1])
+
+    @staticmethod
     def _of_squeezers(x: Any, n: Any, vu: Any, vw: Any, uu: Any, uw: Any, ww: Any) -> Any:
         """(8, ...) What each squeezer and its modes add: |g|^2, (q - 1) y^2, and n and m times x^2, y^2 and x y."""
-        y = vu / (1 - vw)
-        m = np.sqrt(n * (n + 1))
-        products = np.array([x * x, y * y, x * y])
-        return np.concatenate(
-            (np.array([uu + 2 * y * uw + y * y * ww, less_noise(n) * y * y]), n * products, m * products)
-        )
+        # Light that the search tries where nothing of a mode is left has no finite error, and is never the best.
+        with np.errstate(divide="ignore", invalid="ignore"):
+            y = vu / (1 - vw)
+            m = np.sqrt(n * (n + 1))
+            products = np.array([x * x, y * y, x * y])
+            return np.concatenate(
+                (np.array([uu + 2 * y * uw + y * y * ww, less_noise(n) * y * y]), n * products, m * products)
+            )
 
     def _random_of_modes(self, bright: Any, v: Any, size: Any, eps: Any, x: Any, y: Any, n: Any) -> Any:
         """(19, ...) What random phases make of each mode: 7 rows for sums over all, then four weights with b^2, b g and g^2."""
         alpha, variance = self.columns["alpha"], self.columns["phase_jitter_rad"] ** 2
         tau, rho = -np.expm1(-variance), np.expm1(variance)
-        scale = bright + eps * v * x
-        g = (alpha + eps * v * bright * y) / scale
+        # As in ``_of_squeezers``: light of which nothing is left.
+        with np.errstate(divide="ignore", invalid="ignore"):
+            g = (alpha + eps * v * bright * y) / (bright + eps * v * x)
         m = np.sqrt(n * (n + 1))
         products = np.array([bright**2, bright * g, g**2])
         pairs, squeezed = tau * (bright**2 + m * v**2), rho * (bright**2 + n * v**2)
@@ -196,17 +207,18 @@ class MeetingReadout(PhaseReadout):
         """The error, of |b|^2 and the sums of what squeezers add, and random phases where there are."""
         w2 = self.visibility[0] ** 2
         light = g + less + (g * xx / size + yy) / size + 2 * ((xx * yy - xy**2) - (mxx * myy - mxy**2)) / size**2
-        photons = size + xx / size + yy / g
-        if random:
-            phases, pbb, pbg, pgg, sbb, sbg, sgg, coherent = random
-            more = sbb / size + sgg / g
-            light = light + phases + g * more / size
-            light = light + 2 * (pgg * (size**2 + mxx) - 2 * pbg * mxy + pbb * myy) / size**2
-            light = light + 2 * (sgg * (size**2 + xx) - 2 * sbg * xy + sbb * yy) / size**2
-            light = light + (2 * (sbb * sgg - sbg**2) - 2 * (pbb * pgg - pbg**2) + coherent) / size**2
-            photons = photons + more
-        added = photons * (1 - w2 + self.electronic_noise[0]) + 2 * self.dark_counts[0]
-        return (light + g * added / (size * w2)) / (4 * self.passes**2)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            photons = size + xx / size + yy / g
+            if random:
+                phases, pbb, pbg, pgg, sbb, sbg, sgg, coherent = random
+                more = sbb / size + sgg / g
+                light = light + phases + g * more / size
+                light = light + 2 * (pgg * (size**2 + mxx) - 2 * pbg * mxy + pbb * myy) / size**2
+                light = light + 2 * (sgg * (size**2 + xx) - 2 * sbg * xy + sbb * yy) / size**2
+                light = light + (2 * (sbb * sgg - sbg**2) - 2 * (pbb * pgg - pbg**2) + coherent) / size**2
+                photons = photons + more
+            added = photons * (1 - w2 + self.electronic_noise[0]) + 2 * self.dark_counts[0]
+            return (light + g * added / (size * w2)) / (4 * self.passes**2)
 
     def meeting_modes(
         self, coherent: Sequence[float], amplitudes: Sequence[Sequence[float]], squeezed: Sequence[float]
@@ -349,10 +361,16 @@ class MeetingReadout(PhaseReadout):
         coherent, amplitudes : (d,) floats
         squeezed : (K,) floats >= 0
         served : (d,) ints
+
+        Returns
+        -------
+        tuple of float and (d,), (d,) and (K,) floats
+            As of ``PhaseReadout``; infinite also for more than ``MOST_SQUEEZED`` squeezed photons for each coherent one.
         """
         count, s, alpha = len(squeezed), self._seen, self.columns["alpha"]
         nothing = math.inf, np.zeros_like(coherent), np.zeros_like(coherent), np.zeros_like(squeezed)
-        if (coherent * s <= FLATTEST).any():
+        size = float((s * coherent).sum())
+        if (coherent * s <= FLATTEST).any() or (squeezed > MOST_SQUEEZED * size).any():
             return nothing
         r = np.arcsinh(np.sqrt(squeezed))
         root = np.sqrt(s)
@@ -360,7 +378,6 @@ class MeetingReadout(PhaseReadout):
         def together(where: Any) -> Any:
             return np.bincount(served, where, count)
 
-        size = float((s * coherent).sum())
         # x_k: of each mode with its slopes along A_j and v_j.
         first, (by_a, by_v) = _with_derivatives(
             lambda a, v: np.array([np.sqrt(s * a) * v * root]), coherent, amplitudes
@@ -378,9 +395,9 @@ class MeetingReadout(PhaseReadout):
         parts, by_parts = _with_derivatives(
             lambda xs, rs, *rest: self._of_squeezers(xs, np.sinh(rs) ** 2, *rest), x, r, *sums
         )
-        y = sums[0] / (1 - sums[1])
         random = np.zeros((0, count))
         if self._jitters:
+            y = self._across(sums)
             rows, by_mode = _with_derivatives(
                 lambda a, v, b2, e, xs, ys, rs: self._random_of_modes(
                     np.sqrt(s * a), v * root, b2, e, xs, ys, np.sinh(rs) ** 2

@@ -395,5 +395,6 @@ def share_noise_light(alpha: Real, seen: Real, photons: float, most: Real) -> Re
     found = photons_at(float(brentq(excess, low, high, xtol=1e-14, rtol=1e-14)))
     free = found < tops
     # The last bits of the price leave a rounding of the total.
-    found[free] *= (photons - found[~free].sum()) / found[free].sum()
+    if (total := found[free].sum()) > 0:
+        found[free] *= (photons - found[~free].sum()) / total
     return np.minimum(found, tops)
