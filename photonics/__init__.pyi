@@ -78,6 +78,7 @@ from .measurements import (
     PhotonCounting as PhotonCounting,
     PhotonNumber as PhotonNumber,
     Quadrature as Quadrature,
+    RandomPhases as RandomPhases,
     StringProjection as StringProjection,
     ThresholdDetection as ThresholdDetection,
     measure as measure,

@@ -144,6 +144,10 @@ LISTS_AND_TUPLES: dict[str, tuple[Any, Any]] = {
         photonics.IntensityDifference(pairs=[["a", "b"]], angles_rad=[0.1]),
         photonics.IntensityDifference(pairs=(("a", "b"),), angles_rad=(0.1,)),
     ),
+    "RandomPhases": (
+        photonics.RandomPhases(modes=["a"], sigmas_rad=np.array([0.5]), splitters=[]),
+        photonics.RandomPhases(modes=("a",), sigmas_rad=(0.5,), splitters=()),
+    ),
     "Observable": (
         photonics.Observable(terms=[[2.0, [photonics.Quadrature(mode="a"), photonics.Quadrature(mode="b")]]]),
         2.0 * photonics.Quadrature(mode="a") * photonics.Quadrature(mode="b"),

@@ -291,6 +291,7 @@ call(
     lambda a: photonics.IntensityDifference(pairs=[("a", "b")], angles_rad=a),
     a=0.5,
 )
+call("photonics.RandomPhases", lambda s: photonics.RandomPhases(modes=("a", "b"), sigmas_rad=s), s=[0.5, 0.25])
 call("photonics.Interference", lambda a: photonics.Interference(first="a", second="b", angle_rad=a), a=0.5)
 call("photonics.Quadrature", lambda a: photonics.Quadrature(mode="a", angle_rad=a), a=0.5)
 call(

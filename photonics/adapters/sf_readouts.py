@@ -125,7 +125,7 @@ def ending_of(measurement: object, circuit: Circuit) -> Ending:
         operations=tuple(op for one in numbers for op in one.in_front()),
         reads=tuple(_reads(numbers, circuit, clicks)),
         outcomes=tuple(outcomes),
-        left_out=tuple(_left_out(numbers, clicks)),
+        left_out=(*_left_out(numbers, clicks), *_phases_left_out(measurement)),
     )
 
 
@@ -188,6 +188,17 @@ def _left_out(numbers: Sequence[_Numbers], clicks: bool) -> Iterator[str]:
     beats = partial(_are, (Quadrature, Interference))
     yield from _named("random angle (rms, in rad)", numbers, beats, lambda n: n.phase_jitter_rad)
     yield from _named("dark counts of threshold detectors", numbers, lambda _: clicks, lambda n: n.dark_counts)
+
+
+def _phases_left_out(measurement: object) -> Iterator[str]:
+    """Random phases in front of the last beam splitters, which stand between gates of the program."""
+    phases = measurement.random_phases if isinstance(measurement, IntensityDifference) else None
+    places: dict[float, list[str]] = {}
+    for mode, sigma in zip(phases.modes, phases.sigmas_rad, strict=True) if phases is not None else ():
+        if sigma:
+            places.setdefault(sigma, []).append(mode)
+    for sigma, modes in places.items():
+        yield f"random phase behind the sensing (rms, in rad) {sigma:.6g}: {', '.join(modes)}"
 
 
 def _are(kind: type | tuple[type, ...], reading: Reading) -> bool:

@@ -23,6 +23,7 @@ from photonics.measurements.outcomes import DiscreteOutcomes, GaussianOutcomes, 
 from photonics.measurements.parities import Parities
 from photonics.measurements.parity import Parity
 from photonics.measurements.photocurrents import Photocurrents
+from photonics.measurements.random_phases import RandomPhases
 from photonics.measurements.strings import StringProjection
 from photonics.output import FockOutput, Output, output_of
 from photonics.states.fock import FockDensity, FockState
@@ -120,6 +121,7 @@ __all__ = [
     "PhotonCounting",
     "PhotonNumber",
     "Quadrature",
+    "RandomPhases",
     "StringProjection",
     "ThresholdDetection",
     "measure",

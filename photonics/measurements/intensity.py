@@ -8,10 +8,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from photonics.measurements.detectors import IDEAL, Detectors
-from photonics.measurements.moment_readout import Moments
+from photonics.measurements.moment_readout import Moments, moments_at_random_phases
 from photonics.measurements.moments import MomentOutcomes
 from photonics.measurements.observables import Interference
 from photonics.measurements.quadratic_forms import forms_of
+from photonics.measurements.random_phases import RandomPhases
 from photonics.measurements.rules import require_gaussian, require_more_than_moments
 from photonics.output import GaussianOutput, Output
 from photonics.values import Value, freeze
@@ -40,11 +41,13 @@ class IntensityDifference(Value):
         One for all pairs, or one a pair.
     detectors : Detectors
         One number for all, or one a pair.
+    random_phases : RandomPhases or None
+        Of modes in front of the last beam splitters of the circuit; for one pair, whose detectors have no random angle then.
 
     Raises
     ------
     ValueError
-        For pairs that are not pairs of different modes.
+        For pairs that are not pairs of different modes, and random phases where they are not worked out.
 
     Examples
     --------
@@ -59,12 +62,18 @@ class IntensityDifference(Value):
     pairs: tuple[tuple[str, str], ...]
     angles_rad: float | tuple[float, ...] = 0.0
     detectors: Detectors = IDEAL
+    random_phases: RandomPhases | None = None
 
     def __post_init__(self) -> None:
         freeze(self)
         modes = [mode for pair in self.pairs for mode in pair]
         if not self.pairs or any(len(pair) != 2 for pair in self.pairs) or len(set(modes)) < len(modes):
             raise ValueError(f"pairs must be pairs of modes, none of them twice, got {self.pairs}")
+        if self.random_phases is not None:
+            if len(self.pairs) > 1:
+                raise ValueError(f"random_phases are worked out for one pair, got {len(self.pairs)}")
+            if np.any(np.asarray(self.detectors.phase_jitter_rad) > 0):
+                raise ValueError("give phase_jitter_rad of the detectors or random_phases, not both")
 
     @classmethod
     def mid_fringe(
@@ -128,6 +137,8 @@ class IntensityDifference(Value):
         differences = [
             Interference(first=a, second=b, angle_rad=angle) for (a, b), angle in zip(self.pairs, given, strict=True)
         ]
+        if self.random_phases is not None and not self.random_phases.is_steady:
+            return moments_at_random_phases(differences[0], self.detectors, self.random_phases, light)
         return Moments(observables=tuple(differences), detectors=self.detectors).outcomes(light)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
@@ -24,6 +25,7 @@ from photonics.measurements.observables import (
 )
 from photonics.measurements.photocurrents import Photocurrents
 from photonics.measurements.quadratic_forms import forms_of, product_forms, stacked
+from photonics.measurements.random_phases import RandomPhases, phased_difference
 from photonics.measurements.rules import require_gaussian, require_more_than_moments
 from photonics.output import GaussianOutput, Output
 from photonics.values import Value, freeze
@@ -225,6 +227,45 @@ class Moments(Value):
             weights = self._weights / np.abs(self._weights).max(axis=1, keepdims=True)
             if np.linalg.matrix_rank(weights) < len(weights):
                 yield f"no observable may be a sum of the others, got {', '.join(map(str, self.observables))}"
+
+
+def moments_at_random_phases(
+    reading: Interference, detectors: Detectors, phases: RandomPhases, light: GaussianOutput
+) -> MomentOutcomes:
+    """One difference of photocurrents behind optics in front of which phases are random; see ``RandomPhases``.
+
+    Parameters
+    ----------
+    reading : Interference
+    detectors : Detectors
+        Without a random angle of their own.
+    phases : RandomPhases
+    light : GaussianOutput
+        Behind the optics, its phases steady.
+
+    Raises
+    ------
+    ValueError, PrecisionError
+        As ``Moments.outcomes``.
+    """
+    with np.errstate(over="ignore", invalid="ignore"):
+        found = phased_difference(phases, light, reading.first, reading.second, reading.angle_rad)
+    if not math.isfinite(found.variance) or not math.isfinite(found.mean):
+        raise PrecisionError("the light is too bright for double precision: its moments are no finite numbers")
+    seen = _Seen((reading,), detectors)
+    (scale,), names = seen.scale.tolist(), (str(reading),)
+    variance = scale**2 * found.variance + seen.added(np.array([found.photons]))
+    lost = ROUNDING * (scale * found.size) ** 2 / variance
+    off = ROUNDING * scale * found.mean_size / np.sqrt(variance)
+    _refuse_rounding(names, variance, lost, off)
+    return MomentOutcomes(
+        names,
+        np.array([scale * found.mean]),
+        variance[:, None],
+        scale * found.slopes[None],
+        float(lost[0]),
+        float(off[0]),
+    )
 
 
 @dataclass(frozen=True, eq=False)

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from protocols.problem import GaussianProblem
 from protocols.schemes.gaussian import PhaseLightScheme, Sharing, estimate_words, site_detectors
-from protocols.schemes.meeting import JITTERS, LightThatMeets, LocalThatMeets, Meeting, SharedThatMeets
+from protocols.schemes.meeting import LightThatMeets, LocalThatMeets, Meeting, SharedThatMeets
 from protocols.schemes.plan import Part, Plan, Unavailable
 
 if TYPE_CHECKING:
@@ -53,15 +53,6 @@ class Bright(PhaseLightScheme):
         """
         plans = [super().plan(problem), *(scheme.plan(whole) for scheme, whole in self.ways(problem)[1:])]
         return min(plans, key=lambda plan: plan.predicted_mse if isinstance(plan, Plan) else math.inf)
-
-    def notes(self, problem: GaussianProblem) -> tuple[str, ...]:
-        """That light does not meet for jitter alone.
-
-        Parameters
-        ----------
-        problem : GaussianProblem
-        """
-        return (JITTERS,) if self.meets is not None and Meeting.fails_by_jitter(problem) else ()
 
     def title_for(self, problem: GaussianProblem) -> str:
         """Not of interferometers where there are other sensors, or where light may meet.

@@ -20,7 +20,7 @@ from protocols.schemes.plan import Part, Plan
 
 if TYPE_CHECKING:
     from photonics import IntensityDifference
-    from photonics.circuits.circuit import Operation
+    from photonics.circuits.circuit import BeamSplitter, Operation
     from photonics.conventions import Real
     from protocols.theory.limits.meeting_readout import MeetingReadout
     from protocols.theory.limits.phase_light import PhaseLight
@@ -30,10 +30,6 @@ ROUNDING = 1e-13
 TOGETHER = (
     "light of the positive sensors meets that of the negative ones{reference} in one interferometer, so that each sensor is a "
     "reference arm for those of the other sign"
-)
-JITTERS = (
-    "in one interferometer of all sensors, those of one sign as reference arms for the others, such light has up to 4 times less "
-    "error; that is not worked out with phase_jitter_rad"
 )
 WORST = "the two detectors where all light meets are as the worst of the sensors' are"
 
@@ -57,30 +53,10 @@ class Meeting(Value):
     sensors: tuple[str, ...]
 
     @classmethod
-    def fails_by_jitter(cls, problem: GaussianProblem) -> bool:
-        """Whether light would meet if its phases were steady.
-
-        Parameters
-        ----------
-        problem : GaussianProblem
-
-        Examples
-        --------
-        >>> from networks import SensorNetwork
-        >>> pair = SensorNetwork.star([1, -1], sensing="phase", mean_photons=1e6, phase_jitter_rad=0.01)
-        >>> Meeting.fails_by_jitter(GaussianProblem(network=pair))
-        True
-        """
-        if cls.of(problem) is not None:
-            return False
-        steady = problem.network.with_laboratory(phase_jitter_rad=0.0)
-        return cls.of(GaussianProblem(network=steady)) is not None
-
-    @classmethod
     def of(cls, problem: GaussianProblem) -> Meeting | None:
         """None where reference arms of their own are as good, or light that meets is not worked out.
 
-        That is with two arms, free references, coefficients of one sign, jitter, or without the reference that it needs.
+        That is with two arms, free references, coefficients of one sign, or without the reference that it needs.
 
         Parameters
         ----------
@@ -103,9 +79,6 @@ class Meeting(Value):
             return None
         is_balanced = problem.function.is_balanced
         if not is_balanced and problem.reference is None:
-            return None
-        benches = [problem.site_benches[j] for j in used] + ([] if is_balanced else [problem.arm_bench])
-        if any(bench.phase_jitter_rad for bench in benches):
             return None
         names = tuple(problem.sensor_modes)
         if is_balanced:
@@ -153,7 +126,6 @@ class LightThatMeets(PhaseLightScheme):
                 visibility=min(one.visibility for one in used),
                 dark_counts=max(one.dark_counts for one in used),
                 electronic_noise=max(one.electronic_noise for one in used),
-                phase_jitter_rad=0.0,
             )
             for bench in problem.site_benches
         ]
@@ -237,7 +209,7 @@ class LightThatMeets(PhaseLightScheme):
 
     def _part(self, problem: GaussianProblem, light: PhaseLight, sites: Sequence[int], prepare: Prepare) -> Part:
         """The circuit with the optics behind the sensing; the reference is not sensed."""
-        from photonics import Circuit, IntensityDifference, Sense
+        from photonics import Circuit, IntensityDifference, RandomPhases, Sense
 
         made = super()._part(problem, light, sites, prepare)
         names = [problem.sensor_modes[j] for j in sites]
@@ -246,11 +218,13 @@ class LightThatMeets(PhaseLightScheme):
         optics, pair = self._optics(problem, light, sites)
         measurement = made.measurement
         assert isinstance(measurement, IntensityDifference), "made below"
+        jitter = tuple(problem.site_benches[j].phase_jitter_rad for j in sites)
+        phases = RandomPhases(modes=tuple(names), sigmas_rad=jitter, splitters=tuple(optics)) if any(jitter) else None
         return replace(
             made,
             circuit=Circuit(modes=made.circuit.modes, operations=(*operations, *optics)),
             sensors=tuple(self.meeting.sensors.index(name) for name in sensing),
-            measurement=replace(measurement, pairs=(pair,)),
+            measurement=replace(measurement, pairs=(pair,), random_phases=phases),
         )
 
     def _measurement(self, problem: GaussianProblem, sites: Sequence[int], light: PhaseLight) -> IntensityDifference:
@@ -268,7 +242,7 @@ class LightThatMeets(PhaseLightScheme):
 
     def _optics(
         self, problem: GaussianProblem, light: PhaseLight, sites: Sequence[int]
-    ) -> tuple[list[Operation], tuple[str, str]]:
+    ) -> tuple[list[BeamSplitter], tuple[str, str]]:
         """Beam splitters that bring each arm's light to one mode, and these two modes."""
         import numpy as np
 
@@ -306,7 +280,7 @@ class LocalThatMeets(LightThatMeets):
     entangles: ClassVar[bool] = False
 
 
-def combined(modes: Sequence[str], first: Real, second: Real) -> tuple[list[Operation], tuple[str, str]]:
+def combined(modes: Sequence[str], first: Real, second: Real) -> tuple[list[BeamSplitter], tuple[str, str]]:
     """Beam splitters that bring two combinations of modes to a mode each, and the names of these.
 
     Parameters
@@ -327,7 +301,7 @@ def combined(modes: Sequence[str], first: Real, second: Real) -> tuple[list[Oper
     from photonics import BeamSplitter
 
     vectors = np.array([first / np.linalg.norm(first), second / np.linalg.norm(second)])
-    operations: list[Operation] = []
+    operations: list[BeamSplitter] = []
     homes: list[int] = []
     for row in range(2):
         sizes = np.abs(vectors[row])

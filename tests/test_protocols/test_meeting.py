@@ -8,7 +8,7 @@ import pytest
 from drawn import seeds
 
 from networks import InputError, Link, SensorNetwork
-from photonics import BeamSplitter, Sense
+from photonics import BeamSplitter, Detectors, GaussianState, IntensityDifference, RandomPhases, Sense, measure
 from protocols import simulate
 from protocols.built.build import build
 from protocols.built.gaussian import light_error
@@ -151,6 +151,80 @@ def test_light_whose_phases_are_off(seed):
     assert float(readout.turned_errors(coherent, along, 0 * across, n)) == pytest.approx(steady, rel=1e-12)
 
 
+def jittery(readout, seed):
+    """The same with random phases at most modes, each with its own."""
+    rng = np.random.default_rng(seed)
+    sigmas = rng.uniform(0.1, 0.9, len(readout.alpha)) * (rng.random(len(readout.alpha)) < 0.8)
+    return replace(readout, phase_jitter_rad=tuple(sigmas))
+
+
+def engine_error(readout, numbers, coherent, v, squeezed, b, g):
+    """The error of the difference of B = b . a and D = g . a by the engine, whose random phases are tested by themselves."""
+    count, s = len(coherent), readout.columns["survives"]
+    names = [f"m{j}" for j in range(count)]
+    b, g = b / np.linalg.norm(b), g / np.linalg.norm(g)
+    splitters, pair = combined(names, b + g, b - g)
+    phases = RandomPhases(modes=tuple(names), sigmas_rad=readout.phase_jitter_rad, splitters=tuple(splitters))
+    own = ("detector_efficiency", "visibility", "dark_counts", "electronic_noise")
+    detectors = Detectors(**{name.removeprefix("detector_"): numbers[name] for name in own})
+    read = IntensityDifference(pairs=(pair,), angles_rad=math.pi / 2, detectors=detectors, random_phases=phases)
+    optics = np.eye(count)
+    for op in splitters:
+        j, k = names.index(op.first), names.index(op.second)
+        c, t = math.cos(op.theta_rad), math.sin(op.theta_rad)
+        optics[[j, k]] = np.array([[c, -t], [t, c]]) @ optics[[j, k]]
+
+    def outcome(theta):
+        turn = optics @ np.diag(np.exp(-1j * readout.passes * theta))
+        z, number, pairs = turn @ (1j * np.sqrt(s * coherent)), np.zeros((2, count, count), complex)[0], 0
+        for row, n in zip(v * np.sqrt(s), squeezed, strict=True):
+            seen = turn @ row
+            number = number + n * np.outer(seen.conj(), seen)
+            pairs = pairs - math.sqrt(n * (n + 1)) * np.outer(seen, seen)
+        xx, pp = 2 * (number + pairs).real + np.eye(count), 2 * (number - pairs).real + np.eye(count)
+        xp = 2 * (number + pairs).imag
+        mean = np.concatenate((2 * z.real, 2 * z.imag))
+        return measure(GaussianState(names, mean, np.block([[xx, xp], [xp.T, pp]])), read)
+
+    step = 1e-4
+    slopes = np.array([(outcome(step * e).mean - outcome(-step * e).mean)[0] / (2 * step) for e in np.eye(count)])
+    alpha = np.array(readout.alpha)
+    factor = float(slopes @ alpha / (alpha @ alpha))
+    assert slopes == pytest.approx(factor * alpha, abs=1e-6 * np.abs(slopes).max())
+    return float(outcome(np.zeros(count)).covariance[0, 0]) / factor**2
+
+
+@seeds(12)
+def test_errors_with_random_phases_are_those_of_the_engine(seed):
+    """No phase across alpha moves the averaged difference; all fourth moments of the light count."""
+    readout, numbers, coherent, rows, squeezed = random_case(seed)
+    readout = jittery(readout, seed)
+    g, b = readout.meeting_modes(coherent.tolist(), rows.tolist(), squeezed.tolist())
+    wanted = engine_error(readout, numbers, coherent, rows, squeezed, b, g)
+    assert readout.mse(coherent.tolist(), rows.tolist(), squeezed.tolist()) == pytest.approx(wanted, rel=1e-6)
+
+
+@seeds(6)
+def test_light_whose_phases_are_off_and_random(seed):
+    readout, numbers, coherent, rows, squeezed = random_case(2 * seed + 1)
+    readout = jittery(readout, seed)
+    rng, count, n = np.random.default_rng(seed), len(coherent), float(squeezed[0])
+    along, across = rows[0], 0.3 * rng.normal(size=count)
+    left = np.exp(-(np.array(readout.phase_jitter_rad) ** 2) / 2) * np.sqrt(readout.columns["survives"])
+    v, b = (along + 1j * across) * left, left * np.sqrt(coherent)
+    whole = n * np.outer(v.conj(), v) + np.outer(b, b)
+
+    def slopes(g):
+        return 2 * np.real(1j * 1j * (np.outer(b, g) - np.outer(g, b)) * whole).sum(axis=1)
+
+    columns = np.array([slopes(row) for row in np.eye(count)]).T
+    g = np.linalg.lstsq(np.vstack((columns, b)), np.append(np.array(readout.alpha), 0.0), rcond=None)[0]
+    wanted = engine_error(readout, numbers, coherent, (along + 1j * across)[None], [n], b, g)
+    assert float(readout.turned_errors(coherent, along, across, n)) == pytest.approx(wanted, rel=1e-6)
+    steady = readout.mse(coherent.tolist(), rows.tolist(), [n])
+    assert float(readout.turned_errors(coherent, along, 0 * across, n)) == pytest.approx(steady, rel=1e-12)
+
+
 def test_imperfect_elements_of_light_that_meets():
     """Angles are stationary at the best light; half of both tolerances in all elements is about a tenth of error more."""
     network = star([1, -2, 0.5], 1e5, squeezing_db=8.0, squeezers=1)
@@ -166,9 +240,11 @@ def test_imperfect_elements_of_light_that_meets():
     assert {failure.edge for failure in robust.failures} == {element.edge for element in robust.elements}
 
 
+@pytest.mark.parametrize("is_jittery", [False, True])
 @pytest.mark.parametrize("seed", range(4))
-def test_derivatives_are_those_of_the_errors(seed):
+def test_derivatives_are_those_of_the_errors(seed, is_jittery):
     readout, _, coherent, rows, squeezed = random_case(seed)
+    readout = jittery(readout, seed) if is_jittery else readout
     count, squeezers = len(coherent), len(rows)
     served = np.zeros(count, int) if squeezers == 1 else np.arange(count)
     v, r = rows[served, range(count)], np.arcsinh(np.sqrt(squeezed))
@@ -248,7 +324,56 @@ def test_two_sensors_of_opposite_signs_are_one_interferometer(eta):
         assert together == pytest.approx(one.mse([photons], [[1.0]], [n]), rel=1e-12)
 
 
-def against_random_light(seed, choices):
+@pytest.mark.parametrize(("one", "two"), [(0.0, 0.4), (0.3, 0.3), (0.2, 1.1)])
+def test_two_random_phases_are_that_of_their_difference(one, two):
+    """As of an interferometer whose angle jitters by both: its formula shares nothing with that of light that meets."""
+    numbers = {"transmissivity": 0.8, "detector_efficiency": 0.9, "visibility": 0.95, "dark_counts": 0.1}
+    numbers |= {"electronic_noise": 0.05, "passes": 2}
+    pair = phase_readout(MeetingReadout, [1.0, -1.0], phase_jitter_rad=[one, two], **numbers)
+    single = intensity_readout([1.0], phase_jitter_rad=math.hypot(one, two), **numbers)
+    half = math.sqrt(0.5)
+    for photons, n in ((2.0, 0.4), (50.0, 3.0), (1e12, 2.025)):
+        together = pair.mse([photons / 2] * 2, [[half, -half]], [n])
+        assert together == pytest.approx(single.mse([photons], [[1.0]], [n]), rel=1e-12)
+
+
+def test_the_error_goes_to_that_of_steady_phases_with_its_slope():
+    """Of bright light sum sigma_j^2 alpha_j^2/M^2 more."""
+    bright = phase_readout(MeetingReadout, [1.0, -0.25, -0.75], passes=2)
+    light = [4e9, 1e9, 3e9], [[0.7, -0.35, -0.6]], [2.0]
+    sigmas = np.array([3e-6, 5e-6, 1e-6])
+    more = replace(bright, phase_jitter_rad=tuple(sigmas)).mse(*light) - bright.mse(*light)
+    assert more == pytest.approx(float((sigmas**2 * np.array(bright.alpha) ** 2).sum()) / 4, rel=1e-3)
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_errors_rise_along_a_straight_line_in_the_variance_of_little_jitter(seed):
+    readout, _, coherent, rows, squeezed = random_case(seed)
+    readout = jittery(readout, seed)
+
+    def error(share):
+        sigmas = tuple(share * sigma for sigma in readout.phase_jitter_rad)
+        return replace(readout, phase_jitter_rad=sigmas).mse(coherent.tolist(), rows.tolist(), squeezed.tolist())
+
+    steady = error(0.0)
+    slopes = [(error(h) - steady) / (h**2 * steady) for h in (1e-3, 1e-2)]
+    assert 0 < slopes[0] == pytest.approx(slopes[1], rel=1e-3)
+
+
+@pytest.mark.parametrize("alpha", [[1, -1], [1, "-1/2"]])
+def test_jitter_does_not_make_the_error_jump(alpha):
+    """What is sent, found by the search, and its way: from the steady error on, never falling, to that of arms of their own."""
+    network = star(alpha, 1e6, squeezing_db=10.0, squeezers=1)
+    for name in NAMES:
+        steady, *errors = (
+            built(name, network.with_laboratory(phase_jitter_rad=sigma) if sigma else network).mse
+            for sigma in (0.0, 1e-7, 1e-5, 1e-4, 1e-3, 1e-2, 0.3)
+        )
+        assert errors[0] == pytest.approx(steady, rel=1e-5)
+        assert errors == sorted(errors)
+
+
+def against_random_light(seed, choices, jitter=0.0):
     """No light within the limits has a lower error than what the search found, shared or of its own."""
     rng = np.random.default_rng(seed)
     count, photons = int(rng.integers(2, 6)), float(10 ** rng.uniform(0, 4))
@@ -258,6 +383,7 @@ def against_random_light(seed, choices):
     readout = phase_readout(
         MeetingReadout, alpha.tolist(), transmissivity=rng.uniform(0.4, 1, count), mean_photons_max=caps
     )
+    readout = replace(readout, phase_jitter_rad=tuple(jitter * x for x in jittery(readout, seed).phase_jitter_rad))
     limits = SqueezerLimits(mean_photons=math.inf, squeezing_db=rng.uniform(1, 12))
     through, top = rng.uniform(0.3, 1, count), min(limits.most_photons, photons)
     for best, squeezers in ((best_shared, 1), (best_local, count)):
@@ -293,6 +419,11 @@ def test_no_random_light_is_better(seed):
     against_random_light(seed, 400)
 
 
+@seeds(4)
+def test_no_random_light_is_better_where_phases_jitter(seed):
+    against_random_light(seed, 400, 0.3)
+
+
 @pytest.mark.long
 @pytest.mark.parametrize("seed", range(6, 106))
 def test_no_random_light_of_many_is_better(seed):
@@ -318,6 +449,7 @@ LABORATORIES = {
     "lossy": {"transmissivity": 0.8, "detector_efficiency": 0.9, "visibility": 0.97},
     "noisy": {"dark_counts": 0.05, "electronic_noise": 0.02, "squeezer_efficiency": 0.9},
     "capped": {"mean_photons_max": 6.0},
+    "jittery": {"phase_jitter_rad": 0.1, "transmissivity": 0.9},
 }
 
 
@@ -367,9 +499,9 @@ def test_light_meets_only_where_sensors_of_one_sign_are_arms_for_the_others():
         star([1, -1], 10.0, arms=2),
         star([1, -1], 10.0, arms=[1, 2]),
         unequal.replace(phase_reference="free"),
-        unequal.with_laboratory(phase_jitter_rad=0.01),
     ):
         assert meeting(network) is None
+    assert meeting(unequal.with_laboratory(phase_jitter_rad=0.01)).reference == "ref"
 
 
 def test_interferometers_of_their_own_where_squeezed_light_hardly_reaches_the_reference():
@@ -384,9 +516,10 @@ def test_interferometers_of_their_own_where_squeezed_light_hardly_reaches_the_re
     assert any("reference beside the sensor" in note for note in far.plan.notes)
 
 
+@pytest.mark.parametrize("jitter", [None, 0.005])
 @pytest.mark.parametrize("alpha", [[1, -1], [1, "-1/2"]])
-def test_estimates_have_the_error_that_is_stated(alpha):
-    network = star(alpha, 1e4, squeezing_db=8.0, transmissivity=0.9)
+def test_estimates_have_the_error_that_is_stated(alpha, jitter):
+    network = star(alpha, 1e4, squeezing_db=8.0, transmissivity=0.9, phase_jitter_rad=jitter)
     for name in NAMES:
         run = simulate(network, shots=200, trials=1000, seed=5, scheme=name, estimator="linear").first
         assert run.mse == pytest.approx(built(name, network).mse / 200, abs=4 * run.tally.mse_stderr)
@@ -415,8 +548,6 @@ def test_what_does_not_meet_is_refused():
         phase_readout(MeetingReadout, [1.0, -0.5])
     with pytest.raises(InputError, match="visibility must be the same"):
         phase_readout(MeetingReadout, [1.0, -1.0], visibility=[0.9, 1.0])
-    with pytest.raises(InputError, match="phase_jitter_rad must be 0"):
-        phase_readout(MeetingReadout, [1.0, -1.0], phase_jitter_rad=0.1)
     pair = phase_readout(MeetingReadout, [1.0, -1.0])
     assert pair.mse([0.0, 1.0]) == math.inf
     with pytest.raises(ValueError, match="sees one squeezer"):
