@@ -467,6 +467,12 @@ call(
     stop=2.5,
     points=2,
 )
+call(
+    "protocols.photons_needed",
+    lambda **n: protocols.photons_needed(DIFFERENTIAL, **n),
+    rmse=0.2,
+    shots=4,
+)
 call("protocols.duality", w=[1, 2], v=[2, -1], photons=2, passes=1)
 call("protocols.enumerate_protocols", function=[1, 1], photons=2, passes=2, limit=3, seconds=60.0)
 call("protocols.even_schedule", stages=3, shots=8)

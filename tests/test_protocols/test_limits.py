@@ -23,7 +23,13 @@ from protocols.theory.limits.maps import best_map_photons, map_mse, squeezed_lig
 from protocols.theory.limits.places import best_placed_squeezers
 from protocols.theory.limits.readout import homodyne_readout
 from protocols.theory.limits.several_in_turn import best_squeezers_in_turn
-from protocols.theory.limits.shared import SharedLight, best_shared_squeezing, best_squeezing, shared_mse
+from protocols.theory.limits.shared import (
+    SharedLight,
+    _best_direction,
+    best_shared_squeezing,
+    best_squeezing,
+    shared_mse,
+)
 from protocols.theory.limits.squeezers import (
     SqueezerLimits,
     best_squeezers,
@@ -778,3 +784,16 @@ def test_more_squeezers_in_turn_never_hurt_and_are_never_worse_than_those_that_s
         assert sum(used[-best.squeezers :] if best.squeezers else []) <= limits.mean_photons * (1 + 1e-9)
         before = best.mse
     assert best.mse == pytest.approx(stay.mse, rel=1e-9)
+
+
+@pytest.mark.parametrize("cap", [1e-160, 1e-74, 1e-30, 1e-20, 1e-9])
+def test_a_mode_that_next_to_no_light_may_enter_ends_no_search(cap: float) -> None:
+    """Where hardly any light may enter a weak mode, the pieces of the search touch within rounding: found by fuzzing."""
+    weights, losses = np.array([3.16227766e-07, 1e-3, 1.0]), np.array([-1.0e-31, -1.0e-24, -1.0e-18])
+    found = _best_direction(weights, losses, np.array([1.0, cap, 1.0]))
+    assert found[1] <= cap * (1 + 1e-12)
+    assert found @ found <= 1 + 1e-12
+    # Without the weak mode the best direction is along the other weights.
+    rest = weights[[0, 2]]
+    best = float(rest @ rest)
+    assert float((weights @ found) ** 2) >= best * (1 - 1e-12)

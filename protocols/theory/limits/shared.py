@@ -473,17 +473,22 @@ def _best_direction(weights: Real, d: Real, cap: Real) -> Real:
         order = np.argsort(kinks, kind="stable")
         full = np.concatenate(([0.0], np.cumsum((w * c)[order])))
         slopes = np.concatenate((np.cumsum(np.where(np.isfinite(rate), w * rate, 0.0)[order][::-1])[::-1], [0.0]))
-        # On the piece where the first k are at their caps, x (1 - slope) = full; the last such x is the one that is meant.
+        # On the piece where the first k are at their caps, x (1 - slope) = full; the last such x is the one that is meant. Where
+        # slopes are nearly 1 rounding may put x beside all pieces: then it is at the end of the nearest one.
+        nearest, reached = 1e-6, math.inf
         for k in range(len(order) + 1):
             start = 0.0 if not k else float(kinks[order[k - 1]])
             end = math.inf if k == len(order) else float(kinks[order[k]])
             if slopes[k] < 1:
                 x = full[k] / (1 - slopes[k])
-                if start * (1 - 1e-12) <= x <= end * (1 + 1e-12):
-                    with np.errstate(invalid="ignore"):
-                        known: Real = np.where(np.isfinite(rate), np.minimum(c, x * rate), c)
-                    return known
-        return c
+                beside = max(start - x, x - end, 0.0)
+                if beside < nearest * x or beside <= 1e-12 * x:
+                    nearest, reached = beside / x if x else 0.0, min(max(x, start), end)
+                if beside <= 1e-12 * x:
+                    break
+        with np.errstate(invalid="ignore"):
+            known: Real = np.where(np.isfinite(rate), np.minimum(c, reached * rate), c)
+        return known
 
     # The largest eigenvalue of w w^T + diag(d), from sum w^2/(l - d) = 1.
     low, high = math.log(float(w[np.argmax(e)] ** 2) / 2), math.log(float(w @ w) * (1 + 1e-12))
