@@ -1060,7 +1060,7 @@ class MedianHomodyne(DisplacementEstimator):
 def test_the_registry_lists_estimators_in_order() -> None:
     assert list(estimators_of("phase")) == ["robust", "adaptive", "fixed-offsets", "maximum-likelihood", "parity"]
     assert list(estimators_of("displacement")) == ["homodyne"]
-    assert list(estimators_of("gaussian")) == ["linear", "maximum-likelihood"]
+    assert list(estimators_of("gaussian")) == ["linear", "maximum-likelihood", "feedback"]
     assert choose_estimators("phase") == tuple(one for one in ESTIMATORS if one.kind == "phase")
     own = AllStages()
     assert choose_estimators("phase", ["parity", own]) == (find_estimator("phase", "parity"), own)
