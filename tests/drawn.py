@@ -9,7 +9,7 @@ import pytest
 from hypothesis import settings
 
 IS_LONG = os.environ.get("HYPOTHESIS_PROFILE") == "long"
-SHORT_SHARE = 0.4
+SHORT_SHARE = 0.25
 LEAST = 10
 
 

@@ -19,8 +19,8 @@ from laboratories import USUAL, dressed, undone
 
 from networks.laboratory import ATTRIBUTES, LOSSES_DB, OF_GRAPH, OF_NODE
 
-LEFT_OUT = {("hardware", "emulate")}
-"""A server that runs until it is stopped; tests/test_protocols/test_cloud.py has it."""
+LEFT_OUT = {("hardware", "emulate"), ("explore",)}
+"""Servers that run until they are stopped; tests/test_protocols/test_cloud.py and tests/browser/test_explorer.py have them."""
 LENGTHS = {"shots", "trials", "rough_shots", "sample", "limit", "samples", "runs", "points", "haar", "workers"}
 """Options that say how long a command works, or with how many processes: of these, small numbers and wrong ones."""
 

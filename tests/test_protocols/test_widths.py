@@ -69,6 +69,7 @@ WITHOUT_TABLES = {
     "examples": "a line each, printed as they are",
     "cite": "BibTeX",
     "convert": "two lines, printed as they are",
+    "explore": "an address; the page is in the browser",
 }
 HARDWARE_WITHOUT = {"submit", "status", "result", "cancel", "emulate"}
 """They need a cloud; what they show is drawn by the same function."""
