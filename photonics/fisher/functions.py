@@ -148,6 +148,41 @@ def nuisance_aware_informations(
     return results
 
 
+def largest_error_told(information: Real, function: ArrayLike, *, tolerance: float = 1e-11) -> float:
+    """The mean squared error of q = a . theta beyond which ``nuisance_aware_information`` may call q not estimable by rounding.
+
+    A direction counts as one of which F holds nothing when its eigenvalue at unit diagonal is below ``tolerance`` times the
+    largest: what q has along such directions could be estimated with this error and more.
+
+    Parameters
+    ----------
+    information : (d, d) floats
+        A Fisher matrix.
+    function : (d,) floats
+        a.
+    tolerance : float
+        As of ``nuisance_aware_information``.
+
+    Returns
+    -------
+    float
+        Infinite where a parameter has no information at all: then it is no rounding.
+
+    Examples
+    --------
+    >>> nearly = np.array([[1.0, 1.0 - 1e-13], [1.0 - 1e-13, 1.0]])
+    >>> nuisance_aware_information(nearly, [1, 0]).mse, 1e10 < largest_error_told(nearly, [1, 0]) < 1e12
+    (inf, True)
+    """
+    information = np.asarray(information, dtype=float)
+    if (np.diag(information) <= 0).any():
+        return math.inf
+    values, vectors, scale = _scaled_spectrum(information)
+    least = tolerance * values[-1]
+    untold = vectors[:, values <= least].T @ (np.asarray(function, dtype=float) / scale)
+    return float(untold @ untold / least)
+
+
 def estimable_functions(information: Real, *, tolerance: float = 1e-11) -> Real:
     """(r, d) orthonormal basis of the functions that can be estimated at all: the range of F, by its rank at unit diagonal.
 

@@ -144,8 +144,6 @@ def rounding_tolerance(problem: AnyProblem, engine: str = "native") -> float:
     return max(AGREE, 1e-14 * larger if engine == "native" else 1e-15 * larger**2)
 
 
-TOLD_APART = 1e-11
-"""Eigenvalues of a Fisher matrix at unit diagonal that count as zero, over the largest."""
 COUNTED = 1e-5
 """Relative difference that the ends of tables of counts may leave: of what lies beyond them 1e-9 of all shots is left out."""
 
@@ -164,22 +162,13 @@ def _closed_form(plan: Plan, problem: AnyProblem, evaluation: Evaluation) -> Con
 
 
 def _is_lost_in_rounding(plan: Plan, problem: AnyProblem, evaluation: Evaluation) -> bool:
-    """Whether an engine calls the error infinite because its Fisher matrix, of entries of 16 digits, cannot hold so little about q.
-
-    What the closed form says is compared with the least that ``nuisance_aware_information`` tells apart from zero.
-    """
+    """Whether an engine calls the error infinite because its Fisher matrix, of entries of 16 digits, cannot hold so little."""
     if math.isfinite(evaluation.mse) or len(evaluation.informations) != 1 or not math.isfinite(plan.predicted_mse):
         return False
-    import numpy as np
+    from photonics.fisher.functions import largest_error_told
 
-    information = evaluation.informations[0]
-    alpha = np.array([float(a) for a in problem.function.alpha])
-    scale = np.sqrt(information.diagonal())
-    if len(scale) != len(alpha) or not (scale > 0).all():
-        return False
-    values, vectors = np.linalg.eigh(information / np.outer(scale, scale))
-    lost = vectors[:, values <= TOLD_APART * values[-1]].T @ (alpha / scale)
-    return bool(lost @ lost < TOLD_APART * values[-1] * plan.predicted_mse)
+    (information,), alpha = evaluation.informations, [float(a) for a in problem.function.alpha]
+    return len(information) == len(alpha) and largest_error_told(information, alpha) < plan.predicted_mse
 
 
 def _tolerance(plan: Plan, problem: AnyProblem, engine: str) -> float:

@@ -10,7 +10,7 @@ from protocols.privacy.hiding import PrivateDesign
 from protocols.privacy.report import DirectionRow, PrivacyReport
 from protocols.reports.rendering import joined
 from protocols.reports.summaries import function_sentence, mse_unit, vector
-from protocols.reports.view import Gap, Item, Line, Part, View
+from protocols.reports.view import INFORMATION_UNITS, Gap, Item, Line, Part, View
 from protocols.tables import Table, cell
 from protocols.theory.directions import NEAR
 from protocols.theory.duality import Duality
@@ -92,7 +92,11 @@ def privacy_view(result: PrivacyReport) -> View:
         Line(_revealed(result), "strong"),
         Gap(),
         _directions(result),
-        Table(title=f"Under other conditions; information in {_fisher_unit(result)}", columns=names, rows=variants),
+        Table(
+            title=f"Under other conditions; information in {INFORMATION_UNITS[result.network.sensing]}",
+            columns=names,
+            rows=variants,
+        ),
     ]
     left = len(result.rows) - len(_first_rows(result)) - MAX_DIRECTIONS
     if left > 0:
@@ -116,12 +120,8 @@ def _revealed(result: PrivacyReport) -> str:
     return (
         f"{result.scheme} reveals more than q: privacy {cell(result.privacy)} (1: q and nothing else). One shot holds a Fisher "
         f"information of {cell(now.target_qfi)} along the unit vector of q and of up to {cell(across)} along one orthogonal to it, "
-        f"in {_fisher_unit(result)}."
+        f"in {INFORMATION_UNITS[result.network.sensing]}."
     )
-
-
-def _fisher_unit(result: PrivacyReport) -> str:
-    return {"rad^2": "1/rad^2"}.get(mse_unit(result.network), "1/vacuum variance")
 
 
 def _first_rows(result: PrivacyReport) -> list[DirectionRow]:
@@ -144,7 +144,9 @@ def _directions(result: PrivacyReport) -> Table:
         for row in (shown[0], *rest[:MAX_DIRECTIONS], *shown[1:])
     )
     return Table(
-        title=f"Information that one shot reveals, in {_fisher_unit(result)}", columns=tuple(columns), rows=rows
+        title=f"Information that one shot reveals, in {INFORMATION_UNITS[result.network.sensing]}",
+        columns=tuple(columns),
+        rows=rows,
     )
 
 

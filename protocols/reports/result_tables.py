@@ -14,7 +14,7 @@ from protocols.layout.layout import Layouts
 from protocols.loss.report import LossReport
 from protocols.privacy.report import PrivacyReport
 from protocols.reports.summaries import mse_unit
-from protocols.reports.view import UNITS
+from protocols.reports.view import ROOT_UNITS, UNITS
 from protocols.sweeps.curves import Curves
 from protocols.sweeps.results import SweepReport
 from protocols.tables import Table
@@ -103,7 +103,7 @@ def simulation_rows(result: Simulation) -> Rows:
         "trials",
     )
     squared = mse_unit(result.network)
-    one = {"rad^2": "rad"}.get(squared, "standard deviations of the vacuum")
+    one = ROOT_UNITS[result.network.sensing]
     units = {**dict.fromkeys(errors, squared), "bias": one, "bias_stderr": one}
     title = f"simulated estimates of {result.network.name}, seed {result.seed}"
     return table_of(title, _documents(result, "results"), columns), units

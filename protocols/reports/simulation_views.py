@@ -13,7 +13,7 @@ from protocols.layout.layout import counted
 from protocols.problem import GaussianProblem, PhaseProblem, Problem
 from protocols.reports.rendering import joined
 from protocols.reports.summaries import estimates_tables, function_sentence, mse_unit, unknown_phase_table, vector
-from protocols.reports.view import Gap, Line, View
+from protocols.reports.view import ROOT_UNITS, Gap, Line, View
 from protocols.tables import Table, cell, with_error
 
 MAX_RESULTS = 5
@@ -63,7 +63,7 @@ def _smallest(result: Simulation) -> str:
     if not rows:
         return "No estimate has a finite mean squared error."
     best = min(rows, key=lambda row: row.mse)
-    unit = {"rad^2": "rad"}.get(mse_unit(result.network), "standard deviations of the vacuum")
+    unit = ROOT_UNITS[result.network.sensing]
     text = f"Smallest root mean squared error of q after {counted(best.resources.shots, 'shot')}: {_rmse(best, unit)}"
     if isinstance(Problem.of(result.network), PhaseProblem) and best.fringe_error_share is None:
         text += ", where the phase is known to within a fringe beforehand"

@@ -16,6 +16,10 @@ if TYPE_CHECKING:
 
 UNITS = {"phase": "rad^2", "displacement": "vacuum variances"}
 """Of a mean squared error of q, by what is sensed."""
+ROOT_UNITS = {"phase": "rad", "displacement": "standard deviations of the vacuum"}
+"""Of q itself, its bias and its root mean squared error."""
+INFORMATION_UNITS = {"phase": "1/rad^2", "displacement": "1/vacuum variance"}
+"""Of Fisher information."""
 Tone = Literal["plain", "strong", "note", "warning"]
 """How much a sentence matters: it is simply said, it is a result, it is an aside, or it must not be missed."""
 
