@@ -237,6 +237,7 @@ def privacy(network: SensorNetwork, content: str, progress: Progress | None = No
     progress : called with a few words before each longer step.
     """
     from protocols.privacy.report import privacy_report
+    from protocols.problem import GaussianProblem, Problem
     from protocols.reports.plotting import privacy_frontier
     from protocols.reports.privacy_views import privacy_view
 
@@ -244,7 +245,7 @@ def privacy(network: SensorNetwork, content: str, progress: Progress | None = No
     with all_digits():
         view = privacy_view(report)
     answer: Answer = {"content": content, "parts": plain_parts(view), "frontier": None}
-    if len(network.sensors) > 1:
+    if len(network.sensors) > 1 and not isinstance(Problem.of(network), GaussianProblem):
         frontier = privacy_frontier(report)
         table = Table(title=frontier.label, columns=frontier.axes, rows=(*frontier.region, frontier.here))
         answer["frontier"] = {

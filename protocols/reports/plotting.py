@@ -20,7 +20,7 @@ from protocols.built.built import Built
 from protocols.layout.along_links import why_not
 from protocols.layout.layout import Layouts
 from protocols.privacy.report import PrivacyReport, network_information
-from protocols.problem import PhaseProblem, Problem
+from protocols.problem import GaussianProblem, PhaseProblem, Problem
 from protocols.ranking.candidates import rank_plans
 from protocols.reports import figures
 from protocols.reports.frames import squared_unit
@@ -250,7 +250,7 @@ def draw_privacy(report: PrivacyReport, *, ax: Axes | None = None, width_cm: flo
     Raises
     ------
     InputError
-        For networks of one parameter, which have no direction across q.
+        For networks of one parameter, which have no direction across q, and for phases under light of a mean photon number.
 
     Examples
     --------
@@ -304,11 +304,19 @@ def privacy_frontier(report: PrivacyReport) -> PrivacyFrontier:
     Raises
     ------
     InputError
-        For networks of one parameter, which have no direction across q.
+        For networks of one parameter, which have no direction across q, and for phases under light of a mean photon number, of
+        which nothing limits what all light can know (states (11) of BEGG).
     """
     import numpy as np
 
     problem = Problem.of(report.network)
+    if isinstance(problem, GaussianProblem):
+        raise InputError(
+            [
+                "there is no frontier to draw: of a mean photon number nothing limits what all light can know of phases "
+                "(BEGG (11)); give photons for that of exactly N"
+            ]
+        )
     a = report.network.function.alpha
     square = sum((x * x for x in a), Fraction(0))
     if len(a) == 1:

@@ -813,3 +813,15 @@ def test_what_is_left_of_coherent_light_where_one_mode_has_nearly_all():
     assert left[0, 1] == pytest.approx(-4e-40, rel=1e-12)
     assert left[1, 1] == pytest.approx(4e-40, rel=1e-12)
     assert left[2, 2] == pytest.approx(4e-60, rel=1e-12)
+
+
+def test_no_frontier_is_drawn_for_phases_under_light_of_a_mean_photon_number():
+    """That of displacements would be false there: squeezed vacuum that sites share holds more of q than it allows."""
+    from protocols.reports.plotting import draw_privacy
+
+    network = SensorNetwork.star([1, 1], sensing="phase", mean_photons=4.0, phase_reference="free")
+    report = privacy_report(network, scheme="squeezed-vacuum-shared")
+    q = np.array([1, 1]) / math.sqrt(2)
+    assert q @ report.information @ q > 1.5 * displacement_gain(4.0)
+    with pytest.raises(InputError, match="nothing limits what all light can know of phases"):
+        draw_privacy(report)
